@@ -1,0 +1,4 @@
+.PHONY: check
+
+check: ## installs what the tests need and passes them
+	@tools/check

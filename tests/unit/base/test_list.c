@@ -17,7 +17,8 @@ static void keeps_order_and_allows_removal_of_the_current(void **state)
 {
     (void)state;
     struct list_link head;
-    struct member members[4] = {{.number = 0}, {.number = 1}, {.number = 2}, {.number = 3}};
+    struct member members[4] = {
+        {.number = 0}, {.number = 1}, {.number = 2}, {.number = 3}};
     list_init(&head);
     assert_true(list_is_empty(&head));
     for (int i = 0; i < 4; i++)

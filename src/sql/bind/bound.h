@@ -1,0 +1,91 @@
+#ifndef SQL_BIND_BOUND_H
+#define SQL_BIND_BOUND_H
+
+#include "sql/functions/function.h"
+
+/* A typed, resolved expression: what the binder makes, the planner rewrites and the
+ * executor evaluates. Read-only once made; it lives in the arena of its statement. Every
+ * implicit conversion is a node of its own, so no operator below guesses types. */
+
+struct bound_query; /* the query it stands for */
+
+enum bound_kind {
+    BOUND_CONSTANT,
+    BOUND_COLUMN,    /* of a FROM item, here or `levels` queries further out */
+    BOUND_SLOT,      /* of the batch at hand: the planner's form of a column */
+    BOUND_OUTER,     /* a value that the enclosing plan sets for each of its rows */
+    BOUND_PARAMETER, /* $n */
+    BOUND_CALL,      /* function or operator */
+    BOUND_CAST,
+    BOUND_AND,
+    BOUND_OR,
+    BOUND_NOT,
+    BOUND_IS_NULL,    /* IS [NOT] NULL */
+    BOUND_IS_BOOLEAN, /* IS [NOT] TRUE | FALSE | UNKNOWN */
+    BOUND_DISTINCT,   /* IS [NOT] DISTINCT FROM; the call is the types' "=" */
+    BOUND_CASE,
+    BOUND_COALESCE,
+    BOUND_NULLIF,     /* the call is "="; the first argument is the value */
+    BOUND_EXTREME,    /* GREATEST, LEAST */
+    BOUND_QUANTIFIED, /* left operator ANY | ALL (array) */
+    BOUND_ARRAY,      /* ARRAY[...] */
+    BOUND_SUBQUERY,
+    BOUND_AGGREGATE, /* the planner turns it into a slot of its aggregation */
+};
+
+enum bound_boolean { BOUND_TRUE, BOUND_FALSE, BOUND_UNKNOWN };
+
+enum bound_subquery {
+    BOUND_SUBQUERY_SCALAR, /* more than one row: 21000 */
+    BOUND_SUBQUERY_EXISTS,
+    BOUND_SUBQUERY_ANY, /* also IN; argument 0 is compared by the call */
+    BOUND_SUBQUERY_ALL,
+    BOUND_SUBQUERY_ARRAY,
+};
+
+struct bound {
+    enum bound_kind kind;
+    const struct type *type;
+    int32_t typmod;
+    uint32_t position; /* byte in the statement's text + 1; 0: none */
+
+    /* Operands, in written order. CASE: condition, result, condition, result, ...,
+     * otherwise; the binder has turned the simple form into comparisons. */
+    const struct bound **arguments;
+    size_t argument_count;
+
+    union {
+        struct value constant;
+        struct {
+            uint32_t levels;   /* 0: of this query */
+            uint32_t relation; /* place in the query's range table */
+            uint32_t column;   /* from 0 */
+        } column;
+        uint32_t slot;      /* SLOT, OUTER */
+        uint32_t parameter; /* from 0 */
+        struct {
+            const struct function *function;
+            const struct type **argument_types; /* as many as arguments */
+            bool negated;                       /* DISTINCT: IS NOT DISTINCT FROM */
+            bool all;                           /* QUANTIFIED: ALL */
+        } call;
+        struct {
+            bool negated;
+            enum bound_boolean boolean;
+        } test;
+        bool greatest; /* EXTREME */
+        struct {
+            enum bound_subquery form;
+            const struct bound_query *query;
+            const struct function *function; /* ANY, ALL: the comparison */
+        } subquery;
+        struct {
+            const struct function *function;
+            const struct type **argument_types;
+            bool distinct;
+            const struct bound *filter; /* NULL: none */
+        } aggregate;
+    };
+};
+
+#endif

@@ -1,0 +1,522 @@
+/* Functions on text (manual, chapter 9.4). Positions and lengths count characters. */
+#include <stdio.h>
+
+#include "base/crypto.h"
+#include "base/utf8.h"
+#include "sql/functions/implementation.h"
+#include "sql/types/array.h"
+
+static struct bytes skip(struct bytes text, size_t characters)
+{
+    for (; characters > 0 && text.len > 0; characters--) {
+        size_t len = utf8_char_len(text);
+        len = len == 0 ? 1 : len;
+        text = bytes_of(text.at + len, text.len - len);
+    }
+    return text;
+}
+
+static struct bytes take(struct bytes text, size_t characters)
+{
+    return bytes_of(text.at, text.len - skip(text, characters).len);
+}
+
+static bool find(struct bytes text, struct bytes word, size_t *at_out)
+{
+    const uint8_t *hit =
+        word.len == 0 ? text.at : memmem(text.at, text.len, word.at, word.len);
+    *at_out = hit == NULL ? 0 : (size_t)(hit - text.at);
+    return hit != NULL;
+}
+
+FUNCTION_ROW(text_length)
+{
+    (void)call;
+    (void)err;
+    result->datum.int32 = (int32_t)utf8_count(arguments[0].datum.bytes);
+    return RC_OK;
+}
+
+FUNCTION_ROW(octet_length)
+{
+    (void)call;
+    (void)err;
+    result->datum.int32 = (int32_t)arguments[0].datum.bytes.len;
+    return RC_OK;
+}
+
+FUNCTION_ROW(concatenate)
+{
+    struct bytes a = arguments[0].datum.bytes;
+    struct bytes b = arguments[1].datum.bytes;
+    if (a.len + b.len > TYPE_VALUE_MAX)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "requested length too large");
+    uint8_t *to = ARENA_ARRAY(call->arena, uint8_t, a.len + b.len + 1);
+    if (a.len > 0)
+        memcpy(to, a.at, a.len);
+    if (b.len > 0)
+        memcpy(to + a.len, b.at, b.len);
+    result->datum.bytes = bytes_of(to, a.len + b.len);
+    return RC_OK;
+}
+
+/* How text || anything and concat() see a value. */
+static void append(const struct call *call, size_t index, const struct value *arguments,
+                   struct buffer *out)
+{
+    const struct type *type = call->argument_types[index];
+    type_output(type, call->types, arguments[index].datum, out);
+}
+
+FUNCTION_ROW(concatenate_any)
+{
+    struct buffer text;
+    buffer_init(&text, TYPE_VALUE_MAX);
+    append(call, 0, arguments, &text);
+    append(call, 1, arguments, &text);
+    return implementation_text(call, &text, result, err);
+}
+
+FUNCTION_ROW(concat)
+{
+    struct buffer text;
+    buffer_init(&text, TYPE_VALUE_MAX);
+    for (size_t i = 0; i < call->argument_count; i++) {
+        if (!arguments[i].null)
+            append(call, i, arguments, &text);
+    }
+    return implementation_text(call, &text, result, err);
+}
+
+FUNCTION_ROW(concat_ws)
+{
+    result->null = arguments[0].null;
+    if (result->null)
+        return RC_OK;
+    struct buffer text;
+    buffer_init(&text, TYPE_VALUE_MAX);
+    bool first = true;
+    for (size_t i = 1; i < call->argument_count; i++) {
+        if (arguments[i].null)
+            continue;
+        if (!first)
+            buffer_add(&text, arguments[0].datum.bytes);
+        first = false;
+        append(call, i, arguments, &text);
+    }
+    return implementation_text(call, &text, result, err);
+}
+
+/* ASCII letters only, as the C locale has it. */
+static struct bytes fold(struct arena *arena, struct bytes text, char low, char high)
+{
+    uint8_t *to = ARENA_ARRAY(arena, uint8_t, text.len + 1);
+    for (size_t i = 0; i < text.len; i++) {
+        bool swap = text.at[i] >= (uint8_t)low && text.at[i] <= (uint8_t)high;
+        to[i] = swap ? text.at[i] ^ 0x20 : text.at[i];
+    }
+    return bytes_of(to, text.len);
+}
+
+FUNCTION_ROW(lower)
+{
+    (void)err;
+    result->datum.bytes = fold(call->arena, arguments[0].datum.bytes, 'A', 'Z');
+    return RC_OK;
+}
+
+FUNCTION_ROW(upper)
+{
+    (void)err;
+    result->datum.bytes = fold(call->arena, arguments[0].datum.bytes, 'a', 'z');
+    return RC_OK;
+}
+
+FUNCTION_ROW(substring)
+{
+    int64_t start = arguments[1].datum.int32;
+    int64_t end = INT32_MAX;
+    if (call->argument_count > 2) {
+        if (arguments[2].datum.int32 < 0)
+            return error_set(err, SQLSTATE_SUBSTRING_ERROR,
+                             "negative substring length not allowed");
+        end = start + arguments[2].datum.int32;
+    }
+    start = start < 1 ? 1 : start;
+    struct bytes rest = skip(arguments[0].datum.bytes, (size_t)(start - 1));
+    result->datum.bytes = take(rest, end > start ? (size_t)(end - start) : 0);
+    return RC_OK;
+}
+
+FUNCTION_ROW(left)
+{
+    (void)call;
+    (void)err;
+    struct bytes text = arguments[0].datum.bytes;
+    int64_t count = arguments[1].datum.int32;
+    if (count < 0)
+        count += (int64_t)utf8_count(text);
+    result->datum.bytes = take(text, count < 0 ? 0 : (size_t)count);
+    return RC_OK;
+}
+
+FUNCTION_ROW(right)
+{
+    (void)call;
+    (void)err;
+    struct bytes text = arguments[0].datum.bytes;
+    int64_t count = arguments[1].datum.int32;
+    int64_t gone = count < 0 ? -count : (int64_t)utf8_count(text) - count;
+    result->datum.bytes = skip(text, gone < 0 ? 0 : (size_t)gone);
+    return RC_OK;
+}
+
+FUNCTION_ROW(position)
+{
+    (void)call;
+    (void)err;
+    size_t at = 0;
+    struct bytes text = arguments[0].datum.bytes;
+    if (find(text, arguments[1].datum.bytes, &at))
+        result->datum.int32 = (int32_t)utf8_count(bytes_of(text.at, at)) + 1;
+    return RC_OK;
+}
+
+FUNCTION_ROW(replace)
+{
+    struct bytes text = arguments[0].datum.bytes;
+    struct bytes from = arguments[1].datum.bytes;
+    struct buffer out;
+    buffer_init(&out, TYPE_VALUE_MAX);
+    size_t at = 0;
+    while (from.len > 0 && find(text, from, &at)) {
+        buffer_add(&out, bytes_of(text.at, at));
+        buffer_add(&out, arguments[2].datum.bytes);
+        text = bytes_of(text.at + at + from.len, text.len - at - from.len);
+    }
+    buffer_add(&out, text);
+    return implementation_text(call, &out, result, err);
+}
+
+static struct bytes trim(const struct call *call, const struct value *arguments,
+                         bool start, bool end)
+{
+    struct bytes text = arguments[0].datum.bytes;
+    struct bytes set = call->argument_count > 1 ? arguments[1].datum.bytes
+                                                : bytes_of_text(" ");
+    size_t at = 0;
+    while (start && text.len > 0 && find(set, take(text, 1), &at))
+        text = skip(text, 1);
+    while (end && text.len > 0) {
+        size_t last = text.len - 1;
+        while (last > 0 && (text.at[last] & 0xC0) == 0x80)
+            last--;
+        if (!find(set, bytes_of(text.at + last, text.len - last), &at))
+            break;
+        text.len = last;
+    }
+    return text;
+}
+
+FUNCTION_ROW(trim_both)
+{
+    (void)err;
+    result->datum.bytes = trim(call, arguments, true, true);
+    return RC_OK;
+}
+
+FUNCTION_ROW(trim_left)
+{
+    (void)err;
+    result->datum.bytes = trim(call, arguments, true, false);
+    return RC_OK;
+}
+
+FUNCTION_ROW(trim_right)
+{
+    (void)err;
+    result->datum.bytes = trim(call, arguments, false, true);
+    return RC_OK;
+}
+
+FUNCTION_ROW(split_part)
+{
+    (void)call;
+    struct bytes text = arguments[0].datum.bytes;
+    struct bytes mark = arguments[1].datum.bytes;
+    int64_t field = arguments[2].datum.int32;
+    if (field == 0)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "field position must not be zero");
+    size_t at = 0;
+    int64_t count = 1;
+    struct bytes walk = text;
+    while (mark.len > 0 && find(walk, mark, &at)) {
+        walk = bytes_of(walk.at + at + mark.len, walk.len - at - mark.len);
+        count++;
+    }
+    field = field < 0 ? count + field + 1 : field;
+    result->datum.bytes = bytes_of_text("");
+    if (field < 1 || field > count)
+        return RC_OK;
+    for (; field > 1; field--) {
+        (void)find(text, mark, &at);
+        text = bytes_of(text.at + at + mark.len, text.len - at - mark.len);
+    }
+    bool more = mark.len > 0 && find(text, mark, &at);
+    result->datum.bytes = more ? bytes_of(text.at, at) : text;
+    return RC_OK;
+}
+
+static void quote(struct bytes text, char mark, struct buffer *out)
+{
+    buffer_add_u8(out, (uint8_t)mark);
+    for (size_t i = 0; i < text.len; i++) {
+        if (text.at[i] == (uint8_t)mark || (mark == '\'' && text.at[i] == '\\'))
+            buffer_add_u8(out, text.at[i]);
+        buffer_add_u8(out, text.at[i]);
+    }
+    buffer_add_u8(out, (uint8_t)mark);
+}
+
+FUNCTION_ROW(quote_literal)
+{
+    struct buffer out;
+    struct bytes text = arguments[0].datum.bytes;
+    buffer_init(&out, TYPE_VALUE_MAX);
+    if (text.len > 0 && memchr(text.at, '\\', text.len) != NULL)
+        buffer_add_u8(&out, 'E');
+    quote(text, '\'', &out);
+    return implementation_text(call, &out, result, err);
+}
+
+FUNCTION_ROW(repeat)
+{
+    struct bytes text = arguments[0].datum.bytes;
+    int32_t count = arguments[1].datum.int32;
+    struct buffer out;
+    buffer_init(&out, TYPE_VALUE_MAX);
+    for (int32_t i = 0; text.len > 0 && i < count && !buffer_failed(&out); i++)
+        buffer_add(&out, text);
+    return implementation_text(call, &out, result, err);
+}
+
+FUNCTION_ROW(reverse)
+{
+    (void)err;
+    struct bytes text = arguments[0].datum.bytes;
+    uint8_t *to = ARENA_ARRAY(call->arena, uint8_t, text.len + 1);
+    size_t at = text.len;
+    for (struct bytes rest = text; rest.len > 0; rest = skip(rest, 1)) {
+        struct bytes character = take(rest, 1);
+        at -= character.len;
+        memcpy(to + at, character.at, character.len);
+    }
+    result->datum.bytes = bytes_of(to, text.len);
+    return RC_OK;
+}
+
+FUNCTION_ROW(starts_with)
+{
+    (void)call;
+    (void)err;
+    result->datum.boolean =
+        bytes_has_prefix(arguments[0].datum.bytes, arguments[1].datum.bytes);
+    return RC_OK;
+}
+
+FUNCTION_ROW(md5)
+{
+    (void)err;
+    char hex[33];
+    crypto_md5_hex(arguments[0].datum.bytes, hex);
+    result->datum.bytes = bytes_of_text(arena_strdup(call->arena, hex));
+    return RC_OK;
+}
+
+FUNCTION_ROW(ascii)
+{
+    (void)call;
+    (void)err;
+    struct bytes text = arguments[0].datum.bytes;
+    result->datum.int32 = text.len == 0 ? 0 : (int32_t)utf8_decode(text, NULL);
+    return RC_OK;
+}
+
+FUNCTION_ROW(chr)
+{
+    int32_t point = arguments[0].datum.int32;
+    if (point == 0)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "null character not permitted");
+    if (point < 0 || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000))
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "requested character not valid for encoding: %d", point);
+    uint8_t out[4];
+    size_t len = utf8_encode((uint32_t)point, out);
+    result->datum.bytes = arena_bytes(call->arena, bytes_of(out, len));
+    return RC_OK;
+}
+
+FUNCTION_ROW(array_to_string)
+{
+    result->null = arguments[0].null || arguments[1].null;
+    if (result->null)
+        return RC_OK;
+    struct array array = array_open(arguments[0].datum.bytes);
+    const struct value *null_text =
+        call->argument_count > 2 && !arguments[2].null ? &arguments[2] : NULL;
+    struct buffer out;
+    struct value item = {0};
+    bool first = true;
+    buffer_init(&out, TYPE_VALUE_MAX);
+    while (array_next(&array, &item)) {
+        if (item.null && null_text == NULL)
+            continue;
+        if (!first)
+            buffer_add(&out, arguments[1].datum.bytes);
+        first = false;
+        if (item.null)
+            buffer_add(&out, null_text->datum.bytes);
+        else
+            type_output(array.element, call->types, item.datum, &out);
+    }
+    return implementation_text(call, &out, result, err);
+}
+
+static enum rc dimension(const struct value *arguments, bool upper, struct value *result)
+{
+    struct array array = array_open(arguments[0].datum.bytes);
+    int32_t number = arguments[1].datum.int32;
+    result->null = number < 1 || number > (int32_t)array.dimensions;
+    if (result->null)
+        return RC_OK;
+    int32_t length = array.lengths[number - 1];
+    result->datum.int32 = upper ? array.lowers[number - 1] + length - 1 : length;
+    return RC_OK;
+}
+
+FUNCTION_ROW(array_length)
+{
+    (void)call;
+    (void)err;
+    return dimension(arguments, false, result);
+}
+
+FUNCTION_ROW(array_upper)
+{
+    (void)call;
+    (void)err;
+    return dimension(arguments, true, result);
+}
+
+FUNCTION_ROW(array_lower)
+{
+    (void)call;
+    (void)err;
+    struct array array = array_open(arguments[0].datum.bytes);
+    int32_t number = arguments[1].datum.int32;
+    result->null = number < 1 || number > (int32_t)array.dimensions;
+    if (!result->null)
+        result->datum.int32 = array.lowers[number - 1];
+    return RC_OK;
+}
+
+FUNCTION_ROW(cardinality)
+{
+    (void)call;
+    (void)err;
+    result->datum.int32 = (int32_t)array_open(arguments[0].datum.bytes).count;
+    return RC_OK;
+}
+
+FUNCTION_ROW(array_position)
+{
+    (void)call;
+    (void)err;
+    result->null = arguments[0].null;
+    if (result->null)
+        return RC_OK;
+    struct array array = array_open(arguments[0].datum.bytes);
+    struct value item = {0};
+    for (int32_t at = array.lowers[0]; array_next(&array, &item); at++) {
+        bool same = item.null == arguments[1].null &&
+                    (item.null ||
+                     type_compare(array.element, item.datum, arguments[1].datum) == 0);
+        if (same) {
+            result->datum.int32 = at;
+            return RC_OK;
+        }
+    }
+    result->null = true;
+    return RC_OK;
+}
+
+/* LIKE. Case is folded for ASCII letters. `rest` after "%" is tried at each character;
+ * only the last "%" needs another try, so that the time is bounded by the product. */
+static uint8_t fold_byte(uint8_t byte, bool any_case)
+{
+    return any_case && byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
+}
+
+static bool like_match(struct bytes text, struct bytes pattern, bool any_case, bool *bad)
+{
+    size_t at = 0;
+    size_t step = 0;
+    size_t star = SIZE_MAX;
+    size_t star_at = 0;
+    while (at < text.len || step < pattern.len) {
+        uint8_t sign = step < pattern.len ? pattern.at[step] : 0;
+        if (step < pattern.len && sign == '%') {
+            star = ++step;
+            star_at = at;
+            continue;
+        }
+        if (step < pattern.len && sign == '\\' && step + 1 == pattern.len) {
+            *bad = true;
+            return false;
+        }
+        if (step < pattern.len && sign == '_' && at < text.len) {
+            at += take(bytes_of(text.at + at, text.len - at), 1).len;
+            step++;
+            continue;
+        }
+        size_t literal = step + (step < pattern.len && sign == '\\' ? 1 : 0);
+        if (literal < pattern.len && at < text.len && (sign == '\\' || sign != '_') &&
+            fold_byte(pattern.at[literal], any_case) == fold_byte(text.at[at], any_case)) {
+            at++;
+            step = literal + 1;
+            continue;
+        }
+        if (star == SIZE_MAX || star_at >= text.len)
+            return false;
+        star_at += take(bytes_of(text.at + star_at, text.len - star_at), 1).len;
+        at = star_at;
+        step = star;
+    }
+    return true;
+}
+
+static enum rc like(const struct value *arguments, bool any_case, bool wanted,
+                    struct value *result, struct error *err)
+{
+    bool bad = false;
+    result->datum.boolean = like_match(arguments[0].datum.bytes, arguments[1].datum.bytes,
+                                       any_case, &bad) == wanted;
+    return bad ? error_set(err, SQLSTATE_INVALID_ESCAPE_SEQUENCE,
+                           "LIKE pattern must not end with escape character")
+               : RC_OK;
+}
+
+#define LIKE(name, any_case, wanted)                                                     \
+    FUNCTION_ROW(name)                                                                   \
+    {                                                                                    \
+        (void)call;                                                                      \
+        return like(arguments, any_case, wanted, result, err);                           \
+    }
+
+LIKE(like, false, true)
+LIKE(like_not, false, false)
+LIKE(like_case, true, true)
+LIKE(like_case_not, true, false)

@@ -1,12 +1,11 @@
 /* Expressions over the selected rows of a batch. Recursion follows the expression's
  * depth, which the binder has bounded. */
-#include "sql/exec/evaluate.h"
-
 #include "base/assert.h"
+#include "sql/exec/evaluate_internal.h"
 #include "sql/types/cast.h"
 
-static void vector_make(const struct evaluation *evaluation, const struct type *type,
-                        struct selection selection, struct vector *out)
+void evaluate_vector(const struct evaluation *evaluation, const struct type *type,
+                     struct selection selection, struct vector *out)
 {
     /* Rows keep their places, so the last selected one tells how much room is needed. */
     size_t room =
@@ -19,7 +18,7 @@ static void vector_make(const struct evaluation *evaluation, const struct type *
 static void fill(const struct evaluation *evaluation, const struct bound *expression,
                  struct value value, struct selection selection, struct vector *out)
 {
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     for (size_t i = 0; i < selection.count; i++) {
         out->values[selection.rows[i]] = value.datum;
         out->nulls[selection.rows[i]] = value.null;
@@ -35,8 +34,8 @@ static void copy_rows(const struct vector *from, struct selection selection,
     }
 }
 
-static struct call call_of(const struct evaluation *evaluation,
-                           const struct bound *expression)
+struct call evaluate_call_of(const struct evaluation *evaluation,
+                             const struct bound *expression)
 {
     return (struct call){
         .function = expression->call.function,
@@ -49,10 +48,9 @@ static struct call call_of(const struct evaluation *evaluation,
     };
 }
 
-static enum rc evaluate_arguments(const struct evaluation *evaluation,
-                                  const struct bound *expression,
-                                  struct selection selection, struct vector **out,
-                                  struct error *err)
+enum rc evaluate_arguments(const struct evaluation *evaluation,
+                           const struct bound *expression, struct selection selection,
+                           struct vector **out, struct error *err)
 {
     *out = ARENA_ARRAY(evaluation->arena, struct vector, expression->argument_count);
     for (size_t i = 0; i < expression->argument_count; i++)
@@ -65,9 +63,9 @@ static enum rc evaluate_call(const struct evaluation *evaluation,
                              struct vector *out, struct error *err)
 {
     struct vector *arguments = NULL;
-    struct call call = call_of(evaluation, expression);
+    struct call call = evaluate_call_of(evaluation, expression);
     TRY(evaluate_arguments(evaluation, expression, selection, &arguments, err));
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     return function_evaluate(&call, arguments, selection, out, err);
 }
 
@@ -77,7 +75,7 @@ static enum rc evaluate_cast(const struct evaluation *evaluation,
 {
     struct vector from;
     TRY(evaluate(evaluation, expression->arguments[0], selection, &from, err));
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     struct type_context context = *evaluation->types;
     context.arena = evaluation->arena;
     copy_rows(&from, selection, out);
@@ -136,7 +134,7 @@ static enum rc evaluate_test(const struct evaluation *evaluation,
 {
     struct vector operand;
     TRY(evaluate(evaluation, expression->arguments[0], selection, &operand, err));
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     for (size_t i = 0; i < selection.count; i++) {
         uint16_t row = selection.rows[i];
         bool null = operand.nulls[row] != 0;
@@ -158,7 +156,7 @@ static enum rc evaluate_not(const struct evaluation *evaluation,
 {
     struct vector operand;
     TRY(evaluate(evaluation, expression->arguments[0], selection, &operand, err));
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     for (size_t i = 0; i < selection.count; i++) {
         uint16_t row = selection.rows[i];
         out->values[row].boolean = !operand.values[row].boolean;
@@ -185,9 +183,9 @@ static enum rc evaluate_distinct(const struct evaluation *evaluation,
                                  struct error *err)
 {
     struct vector *pair = NULL;
-    struct call call = call_of(evaluation, expression);
+    struct call call = evaluate_call_of(evaluation, expression);
     TRY(evaluate_arguments(evaluation, expression, selection, &pair, err));
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     for (size_t i = 0; i < selection.count; i++) {
         uint16_t row = selection.rows[i];
         bool equal = pair[0].nulls[row] != 0 && pair[1].nulls[row] != 0;
@@ -203,9 +201,9 @@ static enum rc evaluate_nullif(const struct evaluation *evaluation,
                                struct vector *out, struct error *err)
 {
     struct vector *pair = NULL;
-    struct call call = call_of(evaluation, expression);
+    struct call call = evaluate_call_of(evaluation, expression);
     TRY(evaluate_arguments(evaluation, expression, selection, &pair, err));
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     copy_rows(&pair[0], selection, out);
     for (size_t i = 0; i < selection.count; i++) {
         uint16_t row = selection.rows[i];
@@ -244,7 +242,7 @@ static enum rc evaluate_case(const struct evaluation *evaluation,
     struct selection open = selection_make(evaluation, selection, &rows);
     uint16_t *taken = ARENA_ARRAY(evaluation->arena, uint16_t, selection.count);
     struct vector part;
-    vector_make(evaluation, expression->type, selection, out);
+    evaluate_vector(evaluation, expression->type, selection, out);
     for (size_t i = 0; i + 1 < expression->argument_count && open.count != 0; i += 2) {
         TRY(evaluate(evaluation, expression->arguments[i], open, &part, err));
         struct selection holds = {taken, split(&part, &open, rows, taken)};
@@ -349,7 +347,9 @@ enum rc evaluate(const struct evaluation *evaluation, const struct bound *expres
     case BOUND_EXTREME:
         return evaluate_extreme(evaluation, expression, selection, out, err);
     case BOUND_QUANTIFIED:
+        return evaluate_quantified(evaluation, expression, selection, out, err);
     case BOUND_ARRAY:
+        return evaluate_array(evaluation, expression, selection, out, err);
     case BOUND_SUBQUERY:
     case BOUND_COLUMN:
     case BOUND_AGGREGATE:

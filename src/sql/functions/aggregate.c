@@ -32,7 +32,7 @@ static enum rc count_final(struct call *call, void *state, struct value *result,
 const struct aggregate aggregate_count = {sizeof(struct count_state), count_step,
                                           count_final};
 
-/* Sums of whole numbers are kept in 128 bits, which no number of rows overflows. */
+/* Sums of whole numbers are kept as NUMERIC, which no number of rows overflows. */
 struct sum_state {
     int64_t count;
     double real;

@@ -3,18 +3,32 @@
 
 #include "sql/functions/implementation.h"
 
-#define F_SCALAR(name)      {.row = function_##name}
-#define F_AGGREGATE(name)   {.aggregate = &aggregate_##name}
-#define F_SET(name)         {.set = &set_##name}
-#define F_ENVIRONMENT(name) {.row = NULL}
+#define F_SCALAR(name)                                                                   \
+    {                                                                                    \
+        .row = function_##name                                                           \
+    }
+#define F_AGGREGATE(name)                                                                \
+    {                                                                                    \
+        .aggregate = &aggregate_##name                                                   \
+    }
+#define F_SET(name)                                                                      \
+    {                                                                                    \
+        .set = &set_##name                                                               \
+    }
+#define F_ENVIRONMENT(name)                                                              \
+    {                                                                                    \
+        .row = NULL                                                                      \
+    }
 
 static const struct function functions[] = {
 #define F(oid, name, kind, implementation, result, strict, volatility, variadic, count,  \
           ...)                                                                           \
-    {(oid),      name,                       FUNCTION_##kind,                            \
-     (result),   (strict),                   (volatility),                               \
-     (variadic), (count),                    {__VA_ARGS__},                              \
-     F_##kind(implementation)},
+    {                                                                                    \
+        (oid),           name,                                                           \
+        FUNCTION_##kind, (result),                                                       \
+        (strict),        (volatility),                                                   \
+        (variadic),      (count),                                                        \
+        {__VA_ARGS__},   F_##kind(implementation)},
 #include "sql/functions/functions.def"
 #undef F
 };
@@ -107,7 +121,8 @@ enum rc function_evaluate(struct call *call, const struct vector *arguments,
                           struct selection selection, struct vector *result,
                           struct error *err)
 {
-    struct value *values = ARENA_ARRAY(call->arena, struct value, call->argument_count + 1);
+    struct value *values =
+        ARENA_ARRAY(call->arena, struct value, call->argument_count + 1);
     for (size_t i = 0; i < selection.count; i++) {
         uint16_t row = selection.rows[i];
         for (size_t at = 0; at < call->argument_count; at++) {

@@ -36,8 +36,7 @@ static int order_of(const struct call *call, const struct value *arguments)
     const struct type *right = call->argument_types[1];
     union datum a = arguments[0].datum;
     union datum b = arguments[1].datum;
-    if (left->methods == right->methods ||
-        left->methods->storage == TYPE_STORAGE_BYTES ||
+    if (left->methods == right->methods || left->methods->storage == TYPE_STORAGE_BYTES ||
         left->methods->storage == TYPE_STORAGE_OID)
         return type_compare(left, a, b);
     if (is_double(left)) {
@@ -229,9 +228,8 @@ FUNCTION_ROW(absolute)
     const struct type *type = call->argument_types[0];
     if (is_double(type))
         return put_double(call, fabs(real(type, arguments[0].datum)), false, result, err);
-    bool negative = type->oid == TYPE_NUMERIC
-                        ? numeric_sign(arguments[0].datum.bytes) < 0
-                        : whole(type, arguments[0].datum) < 0;
+    bool negative = type->oid == TYPE_NUMERIC ? numeric_sign(arguments[0].datum.bytes) < 0
+                                              : whole(type, arguments[0].datum) < 0;
     if (negative)
         return function_negate(call, arguments, result, err);
     *result = arguments[0];
@@ -261,8 +259,8 @@ FUNCTION_ROW(sign)
         if (is_double(call->result_type))                                                \
             result->datum.float8 = real_function(arguments[0].datum.float8);             \
         else                                                                             \
-            result->datum.bytes = numeric_round(call->arena, arguments[0].datum.bytes,   \
-                                                scale, rounding);                        \
+            result->datum.bytes =                                                        \
+                numeric_round(call->arena, arguments[0].datum.bytes, scale, rounding);   \
         return RC_OK;                                                                    \
     }
 

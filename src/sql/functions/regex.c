@@ -25,12 +25,39 @@ static void convert(struct bytes pattern, struct buffer *out)
         }
         if (to != NULL)
             buffer_add_text(out, to);
-        else if (pattern.at[i] == '$' && !escape)
-            buffer_add_text(out, "$");
         else
             buffer_add(out, bytes_of(pattern.at + i, escape ? 2 : 1));
         i += escape ? 1 : 0;
     }
+}
+
+/* PostgreSQL's words where it knows the same mistake. */
+static enum rc compile_error(int code, struct error *err)
+{
+    static const struct {
+        int code;
+        const char *text;
+    } texts[] = {
+        {PCRE2_ERROR_END_BACKSLASH, "invalid escape \\ sequence"},
+        {PCRE2_ERROR_UNKNOWN_ESCAPE, "invalid escape \\ sequence"},
+        {PCRE2_ERROR_QUANTIFIER_OUT_OF_ORDER, "invalid repetition count(s)"},
+        {PCRE2_ERROR_QUANTIFIER_TOO_BIG, "invalid repetition count(s)"},
+        {PCRE2_ERROR_MISSING_SQUARE_BRACKET, "brackets [] not balanced"},
+        {PCRE2_ERROR_CLASS_RANGE_ORDER, "invalid character range"},
+        {PCRE2_ERROR_QUANTIFIER_INVALID, "quantifier operand invalid"},
+        {PCRE2_ERROR_MISSING_CLOSING_PARENTHESIS, "parentheses () not balanced"},
+        {PCRE2_ERROR_UNMATCHED_CLOSING_PARENTHESIS, "parentheses () not balanced"},
+        {PCRE2_ERROR_UNKNOWN_POSIX_CLASS, "invalid character class"},
+    };
+    PCRE2_UCHAR message[128] = {0};
+    (void)pcre2_get_error_message(code, message, sizeof(message));
+    const char *text = (const char *)message;
+    for (size_t i = 0; i < ARRAY_COUNT(texts); i++) {
+        if (texts[i].code == code)
+            text = texts[i].text;
+    }
+    return error_set(err, SQLSTATE_INVALID_REGULAR_EXPRESSION,
+                     "invalid regular expression: %s", text);
 }
 
 static enum rc compile(struct bytes pattern, bool any_case, pcre2_code **out,
@@ -56,10 +83,7 @@ static enum rc compile(struct bytes pattern, bool any_case, pcre2_code **out,
     buffer_fini(&text);
     if (*out != NULL)
         return RC_OK;
-    PCRE2_UCHAR message[128] = {0};
-    (void)pcre2_get_error_message(code, message, sizeof(message));
-    return error_set(err, SQLSTATE_INVALID_REGULAR_EXPRESSION,
-                     "invalid regular expression: %s", (const char *)message);
+    return compile_error(code, err);
 }
 
 static enum rc match(const pcre2_code *code, struct bytes text, bool *out,

@@ -203,8 +203,8 @@ static struct bytes trim(const struct call *call, const struct value *arguments,
                          bool start, bool end)
 {
     struct bytes text = arguments[0].datum.bytes;
-    struct bytes set = call->argument_count > 1 ? arguments[1].datum.bytes
-                                                : bytes_of_text(" ");
+    struct bytes set =
+        call->argument_count > 1 ? arguments[1].datum.bytes : bytes_of_text(" ");
     size_t at = 0;
     while (start && text.len > 0 && find(set, take(text, 1), &at))
         text = skip(text, 1);
@@ -340,7 +340,8 @@ FUNCTION_ROW(ascii)
     (void)call;
     (void)err;
     struct bytes text = arguments[0].datum.bytes;
-    result->datum.int32 = text.len == 0 ? 0 : (int32_t)utf8_decode(text, NULL);
+    size_t len = 0;
+    result->datum.int32 = text.len == 0 ? 0 : (int32_t)utf8_decode(text, &len);
     return RC_OK;
 }
 
@@ -484,7 +485,8 @@ static bool like_match(struct bytes text, struct bytes pattern, bool any_case, b
         }
         size_t literal = step + (step < pattern.len && sign == '\\' ? 1 : 0);
         if (literal < pattern.len && at < text.len && (sign == '\\' || sign != '_') &&
-            fold_byte(pattern.at[literal], any_case) == fold_byte(text.at[at], any_case)) {
+            fold_byte(pattern.at[literal], any_case) ==
+                fold_byte(text.at[at], any_case)) {
             at++;
             step = literal + 1;
             continue;

@@ -6,10 +6,9 @@
 #include "base/reader.h"
 #include "sql/types/methods.h"
 
-enum {
-    ITEM_NULL = UINT32_MAX, /* in place of an item's length */
-    DATUM_SIZE = 8,         /* what a number takes in the packed form */
-};
+#define ITEM_NULL UINT32_MAX /* in place of an item's length */
+
+enum { DATUM_SIZE = 8 /* what a number takes in the packed form */ };
 
 struct head {
     uint32_t element;
@@ -39,7 +38,8 @@ bool array_next(struct array *array, struct value *out)
     if (array->items.len < sizeof(len))
         return false;
     memcpy(&len, array->items.at, sizeof(len));
-    array->items = bytes_of(array->items.at + sizeof(len), array->items.len - sizeof(len));
+    array->items =
+        bytes_of(array->items.at + sizeof(len), array->items.len - sizeof(len));
     *out = (struct value){.null = len == ITEM_NULL};
     if (out->null)
         return true;
@@ -225,7 +225,8 @@ static enum rc close_brace(struct parse *parse, uint32_t depth, struct error *er
         *length = parse->counters[depth - 1];
     if (*length != parse->counters[depth - 1])
         return malformed(
-            parse, "Multidimensional arrays must have sub-arrays with matching dimensions.",
+            parse,
+            "Multidimensional arrays must have sub-arrays with matching dimensions.",
             err);
     return RC_OK;
 }
@@ -233,9 +234,10 @@ static enum rc close_brace(struct parse *parse, uint32_t depth, struct error *er
 static enum rc open_brace(struct parse *parse, uint32_t *depth, struct error *err)
 {
     if (*depth >= TYPE_ARRAY_DIMENSIONS_MAX)
-        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
-                         "number of array dimensions (%u) exceeds the maximum allowed (%d)",
-                         *depth + 1, TYPE_ARRAY_DIMENSIONS_MAX);
+        return error_set(
+            err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
+            "number of array dimensions (%u) exceeds the maximum allowed (%d)",
+            *depth + 1, TYPE_ARRAY_DIMENSIONS_MAX);
     if (parse->leaf_known && *depth >= parse->shape.dimensions)
         return malformed(parse, "Unexpected \"{\" character.", err);
     parse->counters[(*depth)++] = 0;
@@ -312,8 +314,9 @@ static enum rc take_bounds(struct parse *parse, struct error *err)
             bounds[0] = 1;
         if (*end != ']' || count == TYPE_ARRAY_DIMENSIONS_MAX || bounds[0] < INT32_MIN ||
             bounds[1] > INT32_MAX)
-            return malformed(parse, "\"[\" must introduce explicitly-specified array "
-                                    "dimensions.",
+            return malformed(parse,
+                             "\"[\" must introduce explicitly-specified array "
+                             "dimensions.",
                              err);
         if (bounds[1] < bounds[0])
             return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
@@ -342,9 +345,8 @@ static enum rc array_input(const struct type *type, const struct type_context *c
     TRY(take_bounds(&parse, err));
     skip_space(&parse);
     if (peek(&parse) != '{')
-        return malformed(&parse,
-                         "Array value must start with \"{\" or dimension information.",
-                         err);
+        return malformed(
+            &parse, "Array value must start with \"{\" or dimension information.", err);
     TRY(take_body(&parse, err));
     if (parse.shape.count == 0)
         parse.shape.dimensions = 0;
@@ -434,7 +436,8 @@ static void array_output(const struct type *type, const struct type_context *con
      * after it, which the order above gives. */
 }
 
-static enum rc receive_shape(struct reader *reader, struct array *shape, struct error *err)
+static enum rc receive_shape(struct reader *reader, struct array *shape,
+                             struct error *err)
 {
     shape->dimensions = reader_u32(reader);
     (void)reader_u32(reader); /* "has NULLs": the items tell */

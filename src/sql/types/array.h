@@ -11,8 +11,8 @@ struct array {
     uint32_t dimensions; /* 0: empty array */
     int32_t lengths[TYPE_ARRAY_DIMENSIONS_MAX];
     int32_t lowers[TYPE_ARRAY_DIMENSIONS_MAX];
-    size_t count;        /* items altogether */
-    struct bytes items;  /* what array_next() has not yet taken */
+    size_t count;       /* items altogether */
+    struct bytes items; /* what array_next() has not yet taken */
 };
 
 /* Opens bytes that array_build() or an input made. */

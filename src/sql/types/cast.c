@@ -242,8 +242,9 @@ static enum rc convert_text(const struct type_context *context, const struct typ
     return rc;
 }
 
-static enum rc convert_array(const struct type_context *context, const struct type *target,
-                             union datum *datum, struct error *err)
+static enum rc convert_array(const struct type_context *context,
+                             const struct type *target, union datum *datum,
+                             struct error *err)
 {
     struct array shape = array_open(datum->bytes);
     struct array walk = shape;

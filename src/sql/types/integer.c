@@ -39,8 +39,8 @@ static enum rc out_of_range(const char *title, struct bytes text, struct error *
                      title);
 }
 
-static enum rc parse_bounded(const char *title, struct bytes text, const int64_t bounds[2],
-                             int64_t *out, struct error *err)
+static enum rc parse_bounded(const char *title, struct bytes text,
+                             const int64_t bounds[2], int64_t *out, struct error *err)
 {
     bool range = false;
     if (methods_parse_int64(text, out, &range)) {
@@ -74,10 +74,9 @@ static enum rc parse_bounded(const char *title, struct bytes text, const int64_t
         (void)context;                                                                   \
         buffer_printf(out, "%lld", (long long)datum.member);                             \
     }                                                                                    \
-    static enum rc prefix##_receive(const struct type *type,                             \
-                                    const struct type_context *context,                  \
-                                    struct bytes bytes, union datum *out,                \
-                                    struct error *err)                                   \
+    static enum rc prefix##_receive(                                                     \
+        const struct type *type, const struct type_context *context, struct bytes bytes, \
+        union datum *out, struct error *err)                                             \
     {                                                                                    \
         (void)type;                                                                      \
         (void)context;                                                                   \
@@ -210,6 +209,5 @@ static void reg_output(const struct type *type, const struct type_context *conte
 }
 
 const struct type_methods reg_methods = {
-    TYPE_STORAGE_OID, reg_input,   reg_output, oid_receive,
-    oid_send,         oid_compare, oid_hash,
+    TYPE_STORAGE_OID, reg_input, reg_output, oid_receive, oid_send, oid_compare, oid_hash,
 };

@@ -8,8 +8,8 @@
 #include "sql/types/numeric_number.h"
 
 enum {
-    DIGITS_GROUP = 4,       /* PostgreSQL counts in base 10000 */
-    MIN_SIGNIFICANT = 16,   /* its NUMERIC_MIN_SIG_DIGITS */
+    DIGITS_GROUP = 4,     /* PostgreSQL counts in base 10000 */
+    MIN_SIGNIFICANT = 16, /* its NUMERIC_MIN_SIG_DIGITS */
     DISPLAY_SCALE_MAX = 1000,
 };
 
@@ -219,9 +219,7 @@ static int sign_of(const struct number *number)
 
 static enum number_kind infinite(int sign)
 {
-    return sign == 0  ? NUMBER_NAN
-           : sign > 0 ? NUMBER_INFINITE
-                      : NUMBER_INFINITE_NEGATIVE;
+    return sign == 0 ? NUMBER_NAN : sign > 0 ? NUMBER_INFINITE : NUMBER_INFINITE_NEGATIVE;
 }
 
 static bool is_infinite(const struct number *number)
@@ -377,8 +375,8 @@ static void root(struct number *number)
 {
     int first = 0;
     int weight = weight_of(number, &first);
-    int significant = weight >= 0 ? weight * DIGITS_GROUP / 2 + 1
-                                  : 1 - (1 - weight * DIGITS_GROUP) / 2;
+    int significant =
+        weight >= 0 ? weight * DIGITS_GROUP / 2 + 1 : 1 - (1 - weight * DIGITS_GROUP) / 2;
     int scale = clamp_scale(MIN_SIGNIFICANT - significant, number->scale);
     number_rescale(number, (scale + 1) * 2, NUMERIC_TRUNCATE);
     mpz_sqrt(number->magnitude, number->magnitude);

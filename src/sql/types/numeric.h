@@ -11,7 +11,7 @@
  * zeros. Scales of results follow PostgreSQL 15's numeric. */
 
 enum {
-    NUMERIC_SCALE_MAX = 16383, /* digits behind the point */
+    NUMERIC_SCALE_MAX = 16383,   /* digits behind the point */
     NUMERIC_WEIGHT_MAX = 131072, /* digits before it */
 };
 

@@ -73,8 +73,7 @@ static bool take_exponent(struct bytes text, int64_t *out)
     *out = 0;
     if (text.len == 0)
         return true;
-    if ((text.at[0] | 0x20) != 'e' || text.len < 2 ||
-        methods_is_space(text.at[1]))
+    if ((text.at[0] | 0x20) != 'e' || text.len < 2 || methods_is_space(text.at[1]))
         return false;
     bool range = false;
     if (methods_parse_int64(bytes_of(text.at + 1, text.len - 1), out, &range))
@@ -100,8 +99,8 @@ static enum rc scale_parsed(struct number *number, int scale, int64_t exponent,
     return number_check(number, err);
 }
 
-static enum rc parse_finite(struct arena *arena, struct bytes whole, struct number *number,
-                            struct error *err)
+static enum rc parse_finite(struct arena *arena, struct bytes whole,
+                            struct number *number, struct error *err)
 {
     struct bytes text = methods_trim(whole);
     bool negative = text.len > 0 && text.at[0] == '-';
@@ -201,7 +200,8 @@ enum rc numeric_typmod(const int32_t *arguments, size_t count, int32_t *typmod_o
     if (scale < -1000 || scale > 1000)
         return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
                          "NUMERIC scale %d must be between -1000 and 1000", scale);
-    *typmod_out = (int32_t)(((uint32_t)arguments[0] << 16) | ((uint32_t)scale & 0x7ff)) + 4;
+    *typmod_out =
+        (int32_t)(((uint32_t)arguments[0] << 16) | ((uint32_t)scale & 0x7ff)) + 4;
     return RC_OK;
 }
 

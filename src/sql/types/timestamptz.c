@@ -184,7 +184,8 @@ static enum rc moment_read(struct bytes whole, struct moment *out, struct error 
 }
 
 /* The words that stand for a moment. */
-static bool input_word(const struct type_context *context, struct bytes text, int64_t *out)
+static bool input_word(const struct type_context *context, struct bytes text,
+                       int64_t *out)
 {
     if (equal_word(text, "infinity") || equal_word(text, "+infinity"))
         *out = INT64_MAX;
@@ -268,9 +269,8 @@ static void timestamptz_output(const struct type *type,
 }
 
 static enum rc timestamptz_receive(const struct type *type,
-                                   const struct type_context *context,
-                                   struct bytes bytes, union datum *out,
-                                   struct error *err)
+                                   const struct type_context *context, struct bytes bytes,
+                                   union datum *out, struct error *err)
 {
     return int8_methods.receive(type, context, bytes, out, err);
 }

@@ -7,9 +7,9 @@
 static const struct type table[] = {
 #define T(oid, name, upper, array, element, length, by_value, kind, category, preferred, \
           align, store, collation, input, output, receive, send, typmod_input, methods)  \
-    {(oid),    (name),  (array),     (element),    (length),      (by_value),           \
-     (kind),   (category), (preferred), (align),   (store),       (collation),          \
-     (input),  (output), (receive),  (send),       (typmod_input), &methods##_methods},
+    {(oid),   (name),     (array),     (element), (length),       (by_value),            \
+     (kind),  (category), (preferred), (align),   (store),        (collation),           \
+     (input), (output),   (receive),   (send),    (typmod_input), &methods##_methods},
 #include "sql/types/types.def"
 #undef T
 };

@@ -230,6 +230,27 @@ static void greatest_and_nullif_mind_null(void **state)
     assert_int_equal(fixture->out.nulls[3], 1);
 }
 
+static void any_and_all_walk_an_array(void **state)
+{
+    struct fixture *fixture = *state;
+    struct bound *array = node(fixture, BOUND_ARRAY, TYPE__INT4, 2);
+    array->arguments[0] = number(fixture, 1);
+    array->arguments[1] = number(fixture, 2);
+    struct bound *any =
+        call(fixture, BOUND_QUANTIFIED, INT4_EQUAL, slot(fixture, 0), array);
+    expect(fixture, any, "fttn");
+    any->call.all = true;
+    expect(fixture, any, "fffn");
+    array->arguments[1] = slot(fixture, 0);
+    any->call.all = false;
+    expect(fixture, any, "tttn");
+    struct bound *below =
+        call(fixture, BOUND_QUANTIFIED, INT4_LESS, number(fixture, 0), array);
+    expect(fixture, below, "tttt");
+    below->call.all = true;
+    expect(fixture, below, "fttn");
+}
+
 static void a_filter_keeps_only_true(void **state)
 {
     struct fixture *fixture = *state;
@@ -256,6 +277,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(coalesce_stops_at_the_first_value, set_up,
                                         tear_down),
         cmocka_unit_test_setup_teardown(greatest_and_nullif_mind_null, set_up, tear_down),
+        cmocka_unit_test_setup_teardown(any_and_all_walk_an_array, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_filter_keeps_only_true, set_up, tear_down),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

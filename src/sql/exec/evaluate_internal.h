@@ -1,0 +1,28 @@
+#ifndef SQL_EXEC_EVALUATE_INTERNAL_H
+#define SQL_EXEC_EVALUATE_INTERNAL_H
+
+#include "sql/exec/evaluate.h"
+
+/* Shared by the files that evaluate expressions; see evaluate.h. */
+
+/* Room for the selected rows, none of them NULL. */
+void evaluate_vector(const struct evaluation *evaluation, const struct type *type,
+                     struct selection selection, struct vector *out);
+
+/* The call of an expression whose `call` member is set. */
+struct call evaluate_call_of(const struct evaluation *evaluation,
+                             const struct bound *expression);
+
+/* All operands, each a column; *out has argument_count of them. */
+enum rc evaluate_arguments(const struct evaluation *evaluation,
+                           const struct bound *expression, struct selection selection,
+                           struct vector **out, struct error *err) MUST_USE;
+
+enum rc evaluate_quantified(const struct evaluation *evaluation,
+                            const struct bound *expression, struct selection selection,
+                            struct vector *out, struct error *err) MUST_USE;
+enum rc evaluate_array(const struct evaluation *evaluation,
+                       const struct bound *expression, struct selection selection,
+                       struct vector *out, struct error *err) MUST_USE;
+
+#endif

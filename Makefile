@@ -7,6 +7,8 @@
 #   tsan               thread                   build/tsan/
 #   cover              gcov                     build/cover/
 #   fuzz               clang, libFuzzer         build/fuzz/
+#
+# A changed flag, header or list of sources rebuilds what depends on it, and nothing else.
 
 BUILD ?= release
 CC ?= gcc
@@ -29,7 +31,7 @@ FLAGS_tsan := -O1 -g -fsanitize=thread -fno-omit-frame-pointer
 LINK_tsan := -fsanitize=thread
 FLAGS_cover := -O0 -g --coverage
 LINK_cover := --coverage
-FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-omit-frame-pointer -DARENA_MALLOC
+FLAGS_fuzz := -O1 -g -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -DARENA_MALLOC
 LINK_fuzz := -fsanitize=fuzzer,address,undefined
 ifeq ($(BUILD),fuzz)
 CC := clang-14
@@ -54,24 +56,36 @@ UNIT_TESTS := $(patsubst tests/unit/%.c,$(OUT)/tests/unit/%,$(UNIT_SOURCES))
 FUZZ_SOURCES := $(sort $(wildcard tests/fuzz/fuzz_*.c))
 FUZZ_TARGETS := $(patsubst tests/fuzz/%.c,$(OUT)/%,$(FUZZ_SOURCES))
 
-.PHONY: all help unit fuzz-build lint format clean
+.PHONY: all help lib unit unit-build fuzz-build clean FORCE
 .SECONDARY:
 .DELETE_ON_ERROR:
 
-all: $(OUT)/culvert
+all: $(OUT)/culvert ## the program (default)
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' Makefile tools/targets.mk | sed 's/:.*## */\t/' | expand -t 20
 
+lib: $(LIBRARY) ## all but main, as build/libculvert.a
+
 $(OUT)/culvert: $(OUT)/obj/server/main.o $(LIBRARY)
 	@echo "  LINK    $@"
-	@$(CC) $(LDFLAGS) -o $@ $^ $(LDLIBS)
+	@$(CC) $(LDFLAGS) -o $@ $(filter-out %.stamp,$^) $(LDLIBS)
 
-$(LIBRARY): $(LIBRARY_OBJECTS)
+$(LIBRARY): $(LIBRARY_OBJECTS) $(OUT)/sources.stamp
+	@echo "  AR      $@"
 	@rm -f $@
-	@ar rcs $@ $^
+	@ar rcs $@ $(LIBRARY_OBJECTS)
 
-$(OUT)/obj/%.o: src/%.c
+# Stamps change only when what they hold does: the flags, and the list of sources.
+$(OUT)/flags.stamp: FORCE
+	@mkdir -p $(@D)
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)' | cmp -s - $@ || echo '$(CC) $(CPPFLAGS) $(CFLAGS)' >$@
+
+$(OUT)/sources.stamp: FORCE
+	@mkdir -p $(@D)
+	@echo '$(SOURCES)' | cmp -s - $@ || echo '$(SOURCES)' >$@
+
+$(OUT)/obj/%.o: src/%.c $(OUT)/flags.stamp
 	@mkdir -p $(@D)
 	@echo "  CC      $<"
 	@$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
@@ -79,21 +93,21 @@ $(OUT)/obj/%.o: src/%.c
 $(OUT)/tests/unit/%: tests/unit/%.c $(LIBRARY)
 	@mkdir -p $(@D)
 	@echo "  TEST    $<"
-	@$(CC) $(CPPFLAGS) -Itests -MMD -MP $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LDLIBS)
+	@$(CC) $(CPPFLAGS) -Itests -MMD -MP -MF $@.d -MT $@ $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) -lcmocka $(LDLIBS)
 
 $(OUT)/fuzz_%: tests/fuzz/fuzz_%.c $(LIBRARY)
 	@echo "  FUZZ    $<"
-	@$(CC) $(CPPFLAGS) -Itests -MMD -MP $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
+	@$(CC) $(CPPFLAGS) -Itests -MMD -MP -MF $@.d -MT $@ $(CFLAGS) $(LDFLAGS) -o $@ $< $(LIBRARY) $(LDLIBS)
 
 fuzz-build: $(FUZZ_TARGETS)
 
 unit-build: $(UNIT_TESTS)
 
 unit: $(UNIT_TESTS) ## unit tests of this BUILD; T=name runs those whose path matches
-	@tools/run-unit-tests $(OUT) $(T)
+	@tools/run-unit-tests $(OUT) $(if $(T),--match $(T)) $(UNIT_TESTS)
 
 clean: ## removes build/
 	rm -rf build
 
--include tools/targets.mk
+include tools/targets.mk
 -include $(OBJECTS:.o=.d) $(UNIT_TESTS:%=%.d) $(FUZZ_TARGETS:%=%.d)

@@ -1,4 +1,40 @@
-.PHONY: check
+# Targets that check, format and measure. The checks themselves are programs in tools/.
 
-check: ## installs what the tests need and passes them
+LINT_FILES = $(shell find src tests -name '*.[ch]')
+
+.PHONY: check check-full check-packages lint lint-house tidy format cover print-compiler \
+  print-unit-tests print-fuzz-targets
+
+check: check-packages ## the test command: installs what the tests need and passes them
 	@tools/check
+
+check-full: check-packages ## check, and what takes longer: clang-tidy
+	@tools/check --full
+
+check-packages:
+	@tools/install-packages build test
+
+lint: lint-house ## house checks and formatter; they change nothing
+	@clang-format-14 --dry-run -Werror $(LINT_FILES)
+
+lint-house:
+	@tools/run-house-checks
+
+tidy: ## clang-tidy, a process for each file; T=name for those whose path matches
+	@tools/tidy $(T)
+
+format: ## clang-format over src and tests
+	@clang-format-14 -i $(LINT_FILES)
+
+cover: ## line and branch coverage of the unit tests, by folder
+	@$(MAKE) --no-print-directory BUILD=cover unit
+	@tools/cover
+
+print-compiler: # for tools that must compile as the build does
+	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)'
+
+print-unit-tests:
+	@printf '%s\n' $(UNIT_TESTS)
+
+print-fuzz-targets:
+	@printf '%s\n' $(FUZZ_TARGETS)

@@ -24,7 +24,7 @@
 #define ASAN_UNPOISON_MEMORY_REGION(at, len) ((void)(at), (void)(len))
 #endif
 
-enum { CHUNK_FIRST = 1024, CHUNK_LAST = 256 * 1024 };
+enum { CHUNK_FIRST = 1024, CHUNK_KEPT = 8 * 1024, CHUNK_LAST = 256 * 1024 };
 
 struct chunk {
     struct chunk *next;
@@ -67,10 +67,12 @@ struct arena *arena_new(const char *name, struct arena *parent)
 
 static void run_hooks(struct arena *arena)
 {
-    struct hook *hook = arena->hooks;
-    arena->hooks = NULL;
-    for (; hook != NULL; hook = hook->next)
+    /* A hook may register another one. */
+    while (arena->hooks != NULL) {
+        struct hook *hook = arena->hooks;
+        arena->hooks = hook->next;
         hook->release(hook->argument);
+    }
 }
 
 static void free_chunk(struct chunk *chunk)
@@ -86,7 +88,7 @@ static void release_chunks(struct arena *arena, bool keep_one)
     struct chunk *chunk = arena->chunks;
     while (chunk != NULL) {
         struct chunk *next = chunk->next;
-        if (keep_one && kept == NULL && chunk->size <= CHUNK_FIRST * 8)
+        if (keep_one && kept == NULL && chunk->size <= CHUNK_KEPT)
             kept = chunk;
         else
             free_chunk(chunk);

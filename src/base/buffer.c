@@ -34,8 +34,6 @@ void buffer_reset(struct buffer *buffer, size_t keep)
 
 static void slide_to_front(struct buffer *buffer)
 {
-    if (buffer->start == 0)
-        return;
     size_t len = buffer_len(buffer);
     if (len != 0)
         memmove(buffer->memory, buffer->memory + buffer->start, len);
@@ -52,19 +50,33 @@ static void grow(struct buffer *buffer, size_t needed)
     buffer->capacity = capacity;
 }
 
-uint8_t *buffer_reserve(struct buffer *buffer, size_t len)
+/* Room for len bytes of content, which the limit bounds, and `spare` bytes behind them.
+ * Content slides only when a good part of the memory was consumed; else it grows. So
+ * appending costs the same for each byte, however it is mixed with consuming. */
+static uint8_t *make_room(struct buffer *buffer, size_t len, size_t spare)
 {
     size_t used = buffer_len(buffer);
     if (buffer->failed || used > buffer->limit || len > buffer->limit - used) {
         buffer->failed = true;
         return NULL;
     }
-    if (buffer->memory == NULL || buffer->capacity - buffer->end < len) {
+    if (buffer->memory == NULL) {
+        grow(buffer, len + spare);
+    } else if (buffer->capacity - buffer->end < len + spare) {
+        bool is_worth = buffer->start >= buffer->capacity / 4;
         slide_to_front(buffer);
-        if (buffer->memory == NULL || buffer->capacity - buffer->end < len)
-            grow(buffer, used + len);
+        size_t needed = buffer->end + len + spare;
+        if (needed > buffer->capacity)
+            grow(buffer, needed);
+        else if (!is_worth)
+            grow(buffer, buffer->capacity + 1);
     }
     return buffer->memory + buffer->end;
+}
+
+uint8_t *buffer_reserve(struct buffer *buffer, size_t len)
+{
+    return make_room(buffer, len, 0);
 }
 
 void buffer_commit(struct buffer *buffer, size_t len)
@@ -135,7 +147,7 @@ void buffer_printf(struct buffer *buffer, const char *format, ...)
     int len = vsnprintf(NULL, 0, format, arguments);
     va_end(arguments);
     ASSERT(len >= 0);
-    uint8_t *at = buffer_reserve(buffer, (size_t)len + 1);
+    uint8_t *at = make_room(buffer, (size_t)len, 1);
     if (at != NULL) {
         vsnprintf((char *)at, (size_t)len + 1, format, again);
         buffer->end += (size_t)len;

@@ -4,12 +4,15 @@
 #include <stdatomic.h>
 #include <time.h>
 
+#include "base/assert.h"
+
 static _Atomic int64_t test_shift_us;
 
 static int64_t read_clock(clockid_t id)
 {
     struct timespec now;
-    clock_gettime(id, &now);
+    int rc = clock_gettime(id, &now);
+    ASSERT(rc == 0);
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000 +
            atomic_load(&test_shift_us);
 }

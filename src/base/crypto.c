@@ -43,13 +43,18 @@ void crypto_hkdf_sha256(struct bytes secret, struct bytes salt, struct bytes inf
 {
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, NULL);
     size_t len = CRYPTO_KEY_LEN;
-    ASSERT(context != NULL);
-    bool ok = EVP_PKEY_derive_init(context) > 0 &&
-              EVP_PKEY_CTX_set_hkdf_md(context, EVP_sha256()) > 0 &&
-              EVP_PKEY_CTX_set1_hkdf_salt(context, salt.at, (int)salt.len) > 0 &&
-              EVP_PKEY_CTX_set1_hkdf_key(context, secret.at, (int)secret.len) > 0 &&
-              EVP_PKEY_CTX_add1_hkdf_info(context, info.at, (int)info.len) > 0 &&
-              EVP_PKEY_derive(context, out, &len) > 0;
+    ASSERT(context != NULL && secret.len <= INT32_MAX && salt.len <= INT32_MAX &&
+           info.len <= INT32_MAX);
+    bool ok =
+        EVP_PKEY_derive_init(context) > 0 &&
+        EVP_PKEY_CTX_set_hkdf_md(context, EVP_sha256()) > 0 &&
+        EVP_PKEY_CTX_set1_hkdf_key(context, secret.at, (int)secret.len) > 0 &&
+        /* The library refuses an empty salt or info that is set; none means the same. */
+        (salt.len == 0 ||
+         EVP_PKEY_CTX_set1_hkdf_salt(context, salt.at, (int)salt.len) > 0) &&
+        (info.len == 0 ||
+         EVP_PKEY_CTX_add1_hkdf_info(context, info.at, (int)info.len) > 0) &&
+        EVP_PKEY_derive(context, out, &len) > 0;
     ASSERT(ok && len == CRYPTO_KEY_LEN);
     EVP_PKEY_CTX_free(context);
 }

@@ -4,6 +4,14 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Here stand the functions themselves. */
+#undef error_set
+#undef error_setv
+#undef error_set_at
+#undef error_detail
+#undef error_hint
+#undef error_log_only
+
 /* Drops the bytes of a character that was cut in two at the end of the text. */
 static void trim_partial_character(char *text)
 {
@@ -19,6 +27,9 @@ static void trim_partial_character(char *text)
     if (wanted > len - start)
         text[start - 1] = '\0';
 }
+
+static void print_into(char *text, size_t size, const char *format, va_list arguments)
+    PRINTF_LIKE(3, 0);
 
 static void print_into(char *text, size_t size, const char *format, va_list arguments)
 {

@@ -40,7 +40,7 @@ void error_clear(struct error *err);
 enum rc error_set(struct error *err, enum sqlstate state, const char *format, ...)
     PRINTF_LIKE(3, 4);
 enum rc error_setv(struct error *err, enum sqlstate state, const char *format,
-                   va_list arguments);
+                   va_list arguments) PRINTF_LIKE(3, 0);
 
 /* The same with a position: a *character* of the query text, from 1. */
 enum rc error_set_at(struct error *err, int position, enum sqlstate state,
@@ -51,6 +51,21 @@ enum rc error_set_at(struct error *err, int position, enum sqlstate state,
 enum rc error_detail(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 enum rc error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 enum rc error_log_only(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+
+/* Shows compilers and analyzers, which cannot look into the functions above, what they
+ * return: after TRY() they know that a result was filled in. */
+static inline enum rc error_failed(enum rc ignored)
+{
+    (void)ignored;
+    return RC_FAILED;
+}
+
+#define error_set(...)      error_failed(error_set(__VA_ARGS__))
+#define error_setv(...)     error_failed(error_setv(__VA_ARGS__))
+#define error_set_at(...)   error_failed(error_set_at(__VA_ARGS__))
+#define error_detail(...)   error_failed(error_detail(__VA_ARGS__))
+#define error_hint(...)     error_failed(error_hint(__VA_ARGS__))
+#define error_log_only(...) error_failed(error_log_only(__VA_ARGS__))
 
 /* Puts "text: " before the message. */
 void error_context(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);

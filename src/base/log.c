@@ -61,6 +61,11 @@ bool log_is_on(enum log_level level)
     return (int)level <= atomic_load_explicit(&current_level, memory_order_relaxed);
 }
 
+void log_count(enum log_event event)
+{
+    atomic_fetch_add_explicit(&counts[event], 1, memory_order_relaxed);
+}
+
 uint64_t log_event_count(enum log_event event)
 {
     return atomic_load(&counts[event]);
@@ -93,20 +98,27 @@ static size_t print_prefix(char *line, size_t size, enum log_level level,
     return len;
 }
 
-/* Remote text must not move a terminal's cursor or forge a line. */
+/* Remote text must not move a terminal's cursor or forge a line. The text may be cut in
+ * the middle of a character; a NUL stands behind it. */
 static void escape_controls(char *text, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
-        if (c < 0x20 || c == 0x7F)
+        unsigned char next = (unsigned char)text[i + 1];
+        if (c < 0x20 || c == 0x7F) {
             text[i] = '?';
+        } else if (c == 0xC2 && next >= 0x80 && next < 0xA0) {
+            /* U+0080 to U+009F, which terminals obey like ESC sequences. */
+            text[i] = '?';
+            text[i + 1] = '?';
+        }
     }
 }
 
 void log_write(enum log_level level, enum log_event event, const char *format, ...)
 {
     char line[LINE_MAX_LEN];
-    atomic_fetch_add(&counts[event], 1);
+    log_count(event);
     size_t len = print_prefix(line, sizeof(line), level, event);
     va_list arguments;
     va_start(arguments, format);
@@ -115,6 +127,7 @@ void log_write(enum log_level level, enum log_event event, const char *format, .
     if (more > 0) {
         size_t room = sizeof(line) - len - 2;
         size_t added = (size_t)more < room ? (size_t)more : room;
+        line[len + added] = '\0';
         escape_controls(line + len, added);
         len += added;
     }

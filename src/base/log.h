@@ -29,7 +29,7 @@ bool log_is_on(enum log_level level);
 
 /* Writes one line to standard error with one write(). The format yields the rest of the
  * line, `key=value key="value"`. Control
- * characters in the result are escaped whatever the caller did. Thread-safe. */
+ * characters in the result become '?' whatever the caller did. Thread-safe. */
 void log_write(enum log_level level, enum log_event event, const char *format, ...)
     PRINTF_LIKE(3, 4);
 
@@ -37,9 +37,13 @@ void log_write(enum log_level level, enum log_event event, const char *format, .
     do {                                                                                 \
         if (log_is_on(level))                                                            \
             log_write((level), EVENT_##event, __VA_ARGS__);                              \
+        else                                                                             \
+            log_count(EVENT_##event);                                                    \
     } while (0)
 
-/* Counts of each event since the start, for metrics. */
+/* Counts of each event since the start, for metrics: those that the level kept out of the
+ * log, too. log_count() is for LOG(). */
+void log_count(enum log_event event);
 uint64_t log_event_count(enum log_event event);
 
 /* Tests and activity views may listen: called under the log's lock, after the write. */

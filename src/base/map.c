@@ -1,10 +1,12 @@
-/* Open addressing with linear probing and backward-shift deletion; XXH3 hashes. */
+/* Open addressing with linear probing and backward-shift deletion. XXH3 hashes with a
+ * seed for each map, so that no client can choose keys that collide. */
 #include "base/map.h"
 
 #include <xxhash.h>
 
 #include "base/assert.h"
 #include "base/memory.h"
+#include "base/random.h"
 
 struct slot {
     uint64_t hash;
@@ -17,11 +19,14 @@ struct map {
     struct slot *slots;
     size_t slot_count; /* a power of two */
     size_t count;
+    uint64_t seed;
 };
 
 struct map *map_new(void)
 {
-    return MEM_NEW(struct map);
+    struct map *map = MEM_NEW(struct map);
+    map->seed = random_u64();
+    return map;
 }
 
 void map_free(struct map **map_ref)
@@ -34,6 +39,11 @@ void map_free(struct map **map_ref)
         mem_free(map->slots[i].key);
     mem_free(map->slots);
     mem_free(map);
+}
+
+static uint64_t hash_of(const struct map *map, struct bytes key)
+{
+    return XXH3_64bits_withSeed(key.at, key.len, map->seed);
 }
 
 /* The slot that holds the key, or the free one where it belongs. */
@@ -67,7 +77,7 @@ void *map_put(struct map *map, struct bytes key, void *value)
     ASSERT(value != NULL);
     if ((map->count + 1) * 4 > map->slot_count * 3)
         rehash(map, map->slot_count == 0 ? 16 : map->slot_count * 2);
-    uint64_t hash = XXH3_64bits(key.at, key.len);
+    uint64_t hash = hash_of(map, key);
     struct slot *slot = locate(map, hash, key);
     void *former = slot->value;
     slot->value = value;
@@ -86,7 +96,7 @@ void *map_find(const struct map *map, struct bytes key)
 {
     if (map->count == 0)
         return NULL;
-    return locate(map, XXH3_64bits(key.at, key.len), key)->value;
+    return locate(map, hash_of(map, key), key)->value;
 }
 
 /* Moves later members of the probe chain back into the hole at index `hole`. */
@@ -111,7 +121,7 @@ void *map_remove(struct map *map, struct bytes key)
 {
     if (map->count == 0)
         return NULL;
-    struct slot *slot = locate(map, XXH3_64bits(key.at, key.len), key);
+    struct slot *slot = locate(map, hash_of(map, key), key);
     void *value = slot->value;
     if (value == NULL)
         return NULL;

@@ -35,7 +35,8 @@ char *mem_strdup(const char *text)
 char *mem_strndup(const char *text, size_t len)
 {
     char *copy = mem_alloc(len + 1);
-    memcpy(copy, text, len);
+    if (len != 0)
+        memcpy(copy, text, len);
     return copy;
 }
 

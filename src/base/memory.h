@@ -15,7 +15,7 @@ void *mem_resize(void *memory, size_t size);
 char *mem_strdup(const char *text);
 char *mem_strndup(const char *text, size_t len);
 
-/* Accepts NULL. */
+/* Accepts NULL, and what a foreign library says is to be released with free(). */
 void mem_free(void *memory);
 
 #define MEM_NEW(type) ((type *)mem_alloc(sizeof(type)))

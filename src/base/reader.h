@@ -17,7 +17,9 @@ struct reader {
 
 static inline struct reader reader_of(struct bytes bytes)
 {
-    return (struct reader){bytes.at, bytes.len, false};
+    /* No arithmetic on NULL, not even by 0. */
+    const uint8_t *at = bytes.at == NULL ? (const uint8_t *)"" : bytes.at;
+    return (struct reader){at, bytes.len, false};
 }
 
 uint8_t reader_u8(struct reader *reader);

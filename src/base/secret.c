@@ -13,7 +13,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-enum { POOL_SIZE = 4 * 1024 * 1024, BLOCK_ALIGN = 16 };
+enum { POOL_SIZE = 4 * 1024 * 1024, LOCK_LEAST = 64 * 1024, BLOCK_ALIGN = 16 };
 
 struct secret {
     struct secret *next; /* by address */
@@ -25,12 +25,22 @@ struct secret {
 
 static pthread_mutex_t pool_lock = PTHREAD_MUTEX_INITIALIZER;
 static uint8_t *pool;
-static bool pool_is_locked;
+static size_t pool_locked_len;
 static size_t pool_used;
 static struct secret *first_secret;
 
-/* Locks as much as the system's limit allows; a part that is not locked is still kept out
- * of dumps and forks. */
+/* As much from the start as the system's limit allows: secrets are placed lowest first.
+ */
+static size_t lock_what_fits(void)
+{
+    for (size_t len = POOL_SIZE; len >= LOCK_LEAST; len /= 2) {
+        if (mlock2(pool, len, MLOCK_ONFAULT) == 0)
+            return len;
+    }
+    return 0;
+}
+
+/* A part that could not be locked is still kept out of dumps and forks. */
 static void open_pool(void)
 {
     if (pool != NULL)
@@ -44,7 +54,7 @@ static void open_pool(void)
     ASSERT(rc == 0);
     madvise(pool, POOL_SIZE, MADV_DONTDUMP);
     madvise(pool, POOL_SIZE, MADV_WIPEONFORK);
-    pool_is_locked = mlock2(pool, POOL_SIZE, MLOCK_ONFAULT) == 0;
+    pool_locked_len = lock_what_fits();
 }
 
 /* Finds the first gap of this size and links a new secret there. NULL: the pool is full.
@@ -142,7 +152,7 @@ void secret_wipe(void *memory, size_t len)
 struct secret_pool_state secret_pool_state(void)
 {
     pthread_mutex_lock(&pool_lock);
-    struct secret_pool_state state = {POOL_SIZE, pool_used, pool_is_locked};
+    struct secret_pool_state state = {POOL_SIZE, pool_used, pool_locked_len == POOL_SIZE};
     pthread_mutex_unlock(&pool_lock);
     return state;
 }

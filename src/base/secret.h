@@ -32,7 +32,7 @@ bool secret_equal(struct bytes a, struct bytes b);
 /* Wipes a caller's own copy; never optimised away. */
 void secret_wipe(void *memory, size_t len);
 
-/* Pool size in bytes, how much is in use, and whether it could be locked. */
+/* Pool size in bytes, how much is in use, and whether all of it could be locked. */
 struct secret_pool_state {
     size_t size;
     size_t used;

@@ -1,0 +1,63 @@
+#ifndef SQL_PARSE_AST_NAME_H
+#define SQL_PARSE_AST_NAME_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* The small parts that all of the tree is made of: places, names, constants, types. */
+
+struct expression; /* ast_expression.h */
+
+/* Bytes [from, to) of the query string that sql_parse() was given. `from` is where
+ * PostgreSQL would put an error's position (for an operator that is the operator itself),
+ * `to` the end of that token; a statement's span covers all of it. 0,0: unknown. */
+struct span {
+    uint32_t from;
+    uint32_t to;
+};
+
+/* A possibly qualified name: database.schema.object, outermost part first. */
+struct name {
+    const char **parts;
+    size_t count; /* 0: no name was given */
+    struct span span;
+};
+
+struct text_list {
+    const char **items;
+    size_t count;
+};
+
+struct expression_list {
+    struct expression **items;
+    size_t count;
+};
+
+enum constant_kind {
+    CONSTANT_NULL,
+    CONSTANT_BOOL,    /* true, false */
+    CONSTANT_INTEGER, /* fits int4; `integer` has it */
+    CONSTANT_NUMERIC, /* every other number, as its text: 1.5, 1e3, 3000000000 */
+    CONSTANT_STRING,  /* of type unknown until it is resolved */
+    CONSTANT_BITS,    /* `text` is 'b0101' or 'x1F', as libpg_query gives it */
+};
+
+struct constant {
+    enum constant_kind kind;
+    bool boolean;
+    int32_t integer;
+    const char *text; /* NUMERIC, STRING, BITS */
+};
+
+struct type_name {
+    struct name name;                 /* "pg_catalog","int4" for INTEGER; "foo" for foo */
+    struct expression_list modifiers; /* (10,2); INTERVAL's first one is a field mask */
+    int32_t *array_bounds;            /* one per dimension, -1: none given */
+    size_t array_bound_count;
+    bool is_setof;
+    bool is_percent_type; /* table.column%TYPE */
+    struct span span;
+};
+
+#endif

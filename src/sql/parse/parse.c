@@ -159,7 +159,8 @@ static void wrap_expression(struct grammar *grammar, struct arena *scratch,
     size_t end = scan->tokens[grammar->end - 1].to;
     char *text = ARENA_ARRAY(scratch, char, end - from + 2);
     memset(text, ' ', start - from);
-    memcpy(text + (start - from) - strlen(head), head, strlen(head));
+    /* The text ends further on, with ")". */
+    memmove(text + (start - from) - (sizeof head - 1), head, sizeof head - 1);
     memcpy(text + (start - from), scan->text.at + start, end - start);
     text[end - from] = ')';
     *rewrite_out = (struct rewrite){.text = text, .offset = from};

@@ -42,6 +42,7 @@ struct pg_error_data {
 };
 
 extern __thread sigjmp_buf *PG_exception_stack;
+extern __thread void *error_context_stack;
 extern __thread void *CurrentMemoryContext;
 extern void *raw_parser(const char *text, int mode);
 extern PgQueryProtobuf pg_query_nodes_to_protobuf(const void *nodes);
@@ -91,9 +92,12 @@ static enum rc parse_to_protobuf(void *context, const char *text,
                                  PgQueryProtobuf *protobuf_out, struct error *err)
 {
     sigjmp_buf *outer = PG_exception_stack;
+    void *outer_callbacks = error_context_stack;
     sigjmp_buf here;
     if (sigsetjmp(here, 0) != 0) {
         PG_exception_stack = outer;
+        /* The scanner hangs callbacks in here that lie on the stack that was left. */
+        error_context_stack = outer_callbacks;
         take_error(context, err);
         return RC_FAILED;
     }

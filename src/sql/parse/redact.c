@@ -101,6 +101,8 @@ static void redact_statement(struct buffer *out, const struct scan *scan,
             return;
         }
     }
+    if (is_private)
+        *from = scan->tokens[statement->last].from;
 }
 
 static void redact_text(struct arena *scratch, struct bytes text, struct buffer *out)

@@ -1,0 +1,1 @@
+SELECT CASE a WHEN 1 THEN 2 ELSE 3 END, a BETWEEN SYMMETRIC 1 AND 2, x[1:2].y, ARRAY[1]||'{2}', (1,2) = ROW(1,2), NOT a IS NULL, a OPERATOR(pg_catalog.+) b, 'a' COLLATE "C", CAST($1 AS int[]), EXISTS (SELECT 1), a = ANY (SELECT 2), current_timestamp(3), U&'\0041', B'01', 1e5, -2147483648

@@ -1,0 +1,1 @@
+CREATE CONNECTION b TO SSH TUNNEL (HOST 'bastion', USER 'etl', PORT 22);

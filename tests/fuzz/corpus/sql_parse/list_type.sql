@@ -1,0 +1,1 @@
+SELECT x::int4 list, CAST(a AS text[] list), m::map[text=>int]

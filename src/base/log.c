@@ -9,6 +9,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/ascii.h"
 #include "base/clock.h"
 
 enum { LINE_MAX_LEN = 4096 };
@@ -93,7 +94,7 @@ static size_t print_prefix(char *line, size_t size, enum log_level level,
                         level_names[level]);
     len += (size_t)more;
     for (const char *at = event_names[event]; *at != '\0' && len + 2 < size; at++)
-        line[len++] = (char)(*at >= 'A' && *at <= 'Z' ? *at - 'A' + 'a' : *at);
+        line[len++] = (char)ascii_lower((uint8_t)*at);
     line[len++] = ' ';
     return len;
 }

@@ -1,10 +1,9 @@
-/* Open addressing with linear probing and backward-shift deletion. XXH3 hashes with a
+/* Open addressing with linear probing and backward-shift deletion. Hashes with a
  * seed for each map, so that no client can choose keys that collide. */
 #include "base/map.h"
 
-#include <xxhash.h>
-
 #include "base/assert.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/random.h"
 
@@ -43,7 +42,7 @@ void map_free(struct map **map_ref)
 
 static uint64_t hash_of(const struct map *map, struct bytes key)
 {
-    return XXH3_64bits_withSeed(key.at, key.len, map->seed);
+    return hash_bytes(key, map->seed);
 }
 
 /* The slot that holds the key, or the free one where it belongs. */

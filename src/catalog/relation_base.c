@@ -91,7 +91,8 @@ static enum rc database_row(void *argument, const struct catalog_object *object,
     return row_send(row, err);
 }
 
-static enum rc schema_row(void *argument, const struct catalog_object *object,
+/* Schemas in their database, secrets in their schema. */
+static enum rc member_row(void *argument, const struct catalog_object *object,
                           struct error *err)
 {
     struct row *row = (struct row *)argument;
@@ -116,20 +117,6 @@ static enum rc role_row(void *argument, const struct catalog_object *object,
     add_number(row, object->role.inherits);
     add_number(row, object->role.can_login);
     add_number(row, object->role.is_superuser);
-    return row_send(row, err);
-}
-
-static enum rc secret_row(void *argument, const struct catalog_object *object,
-                          struct error *err)
-{
-    struct row *row = (struct row *)argument;
-
-    add_id(row, object->id);
-    add_number(row, object->oid);
-    add_id(row, object->parent_id);
-    add_text(row, object->name);
-    add_id(row, object->owner_id);
-    add_privileges(row, object->privileges);
     return row_send(row, err);
 }
 
@@ -242,17 +229,17 @@ static enum rc scan_kind(const struct system_scan *scan, enum object_kind kind,
     return rc;
 }
 
-#define ROWS(name, kind)                                                                 \
+#define ROWS(name, kind, row)                                                            \
     static enum rc name##_rows(const struct system_scan *scan, struct error *err)        \
     {                                                                                    \
-        return scan_kind(scan, OBJECT_KIND_##kind, name##_row, err);                     \
+        return scan_kind(scan, OBJECT_KIND_##kind, row, err);                            \
     }
-ROWS(database, DATABASE)
-ROWS(schema, SCHEMA)
-ROWS(role, ROLE)
-ROWS(secret, SECRET)
-ROWS(connection, CONNECTION)
-ROWS(tunnel, CONNECTION)
+ROWS(database, DATABASE, database_row)
+ROWS(schema, SCHEMA, member_row)
+ROWS(role, ROLE, role_row)
+ROWS(secret, SECRET, member_row)
+ROWS(connection, CONNECTION, connection_row)
+ROWS(tunnel, CONNECTION, tunnel_row)
 
 static enum rc item_rows(const struct system_scan *scan, struct error *err)
 {

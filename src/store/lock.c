@@ -5,6 +5,7 @@
 #include <pthread.h>
 
 #include "base/assert.h"
+#include "base/hash.h"
 #include "base/map.h"
 #include "base/memory.h"
 #include "store/transaction_internal.h"
@@ -82,14 +83,9 @@ void lock_owner_init(struct lock_owner *owner, uint64_t id)
     list_init(&owner->holds);
 }
 
-/* FNV-1a, 64 bits. */
 static uint64_t *last_commit(struct lock_table *table, struct bytes key)
 {
-    uint64_t hash = UINT64_C(0xCBF29CE484222325);
-
-    for (size_t i = 0; i < key.len; i++)
-        hash = (hash ^ key.at[i]) * UINT64_C(0x100000001B3);
-    return &table->last_commits[(hash ^ hash >> 32) % LAST_COMMIT_SLOTS];
+    return &table->last_commits[hash_bytes(key, 0) % LAST_COMMIT_SLOTS];
 }
 
 static struct bytes key_of(const struct lock *lock)

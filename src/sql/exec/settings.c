@@ -13,6 +13,7 @@
 #include "base/error.h"
 #include "base/map.h"
 #include "base/memory.h"
+#include "sql/types/type.h"
 
 enum { TEXT_MAX = 64, CUSTOM_MAX = 256 };
 enum kind { BOOL, INTEGER, REAL, CHOICE, STRING };
@@ -39,22 +40,22 @@ static const struct description descriptions[SETTING_COUNT] = {
 #undef X
 };
 
-struct value {
+struct setting_value {
     char *text;
     int64_t number; /* BOOL: 0 or 1; INTEGER: in the setting's unit */
 };
 
 struct slot {
-    struct value seen;
-    struct value kept;    /* what COMMIT leaves */
-    struct value initial; /* what RESET goes to */
-    bool is_reported;     /* the client knows the seen value */
+    struct setting_value seen;
+    struct setting_value kept;    /* what COMMIT leaves */
+    struct setting_value initial; /* what RESET goes to */
+    bool is_reported;             /* the client knows the seen value */
 };
 
 struct undo {
     uint32_t slot;
-    struct value seen;
-    struct value kept;
+    struct setting_value seen;
+    struct setting_value kept;
 };
 
 /* Slots past SETTING_COUNT are the user's own, found by `custom`: name to index + 1. */
@@ -67,12 +68,12 @@ struct settings {
     uint32_t undo_room;
 };
 
-static struct value value_copy(struct value value)
+static struct setting_value value_copy(struct setting_value value)
 {
-    return (struct value){mem_strdup(value.text), value.number};
+    return (struct setting_value){mem_strdup(value.text), value.number};
 }
 
-static void value_replace(struct value *value, struct value with)
+static void value_replace(struct setting_value *value, struct setting_value with)
 {
     mem_free(value->text);
     *value = with;
@@ -127,7 +128,7 @@ static int64_t unit_factor(const struct description *description, const char *na
 }
 
 static enum rc read_integer(const struct description *description, const char *text,
-                            struct value *value_out, struct error *err)
+                            struct setting_value *value_out, struct error *err)
 {
     char *end = NULL;
     errno = 0;
@@ -150,31 +151,19 @@ static enum rc read_integer(const struct description *description, const char *t
                          text, description->name, (long long)description->lowest, unit,
                          (long long)description->highest, unit);
     }
-    *value_out = (struct value){print_number(description, scaled), scaled};
+    *value_out = (struct setting_value){print_number(description, scaled), scaled};
     return RC_OK;
 }
 
-/* PostgreSQL's parse_bool: unique prefixes of true, false, yes, no, and on, off, 1, 0. */
 static enum rc read_bool(const struct description *description, const char *text,
-                         struct value *value_out, struct error *err)
+                         struct setting_value *value_out, struct error *err)
 {
-    static const struct {
-        const char *word;
-        size_t shortest;
-        int number;
-    } words[] = {{"true", 1, 1},  {"yes", 1, 1}, {"on", 2, 1},  {"1", 1, 1},
-                 {"false", 1, 0}, {"no", 1, 0},  {"off", 2, 0}, {"0", 1, 0}};
-    size_t len = strlen(text);
-    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
-        if (len < words[i].shortest || len > strlen(words[i].word) ||
-            strncasecmp(text, words[i].word, len) != 0)
-            continue;
-        *value_out =
-            (struct value){mem_strdup(words[i].number ? "on" : "off"), words[i].number};
-        return RC_OK;
-    }
-    return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                     "parameter \"%s\" requires a Boolean value", description->name);
+    bool is_on = false;
+    if (!type_parse_boolean(bytes_of_text(text), &is_on))
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "parameter \"%s\" requires a Boolean value", description->name);
+    *value_out = (struct setting_value){mem_strdup(is_on ? "on" : "off"), is_on};
+    return RC_OK;
 }
 
 /* The client's encoding may be written in several ways, quotes included. */
@@ -190,7 +179,7 @@ static const char *encoding_alias(const char *text)
 }
 
 static enum rc read_choice(const struct description *description, const char *text,
-                           struct value *value_out, struct error *err)
+                           struct setting_value *value_out, struct error *err)
 {
     if (description == &descriptions[SETTING_client_encoding])
         text = encoding_alias(text);
@@ -198,7 +187,7 @@ static enum rc read_choice(const struct description *description, const char *te
     for (const char *choice = description->choices; choice != NULL;) {
         size_t choice_len = strcspn(choice, "|");
         if (choice_len == len && strncasecmp(choice, text, len) == 0) {
-            *value_out = (struct value){mem_strndup(choice, len), 0};
+            *value_out = (struct setting_value){mem_strndup(choice, len), 0};
             return RC_OK;
         }
         choice = choice[choice_len] == '\0' ? NULL : choice + choice_len + 1;
@@ -220,7 +209,7 @@ static enum rc read_choice(const struct description *description, const char *te
 }
 
 static enum rc read_value(const struct description *description, const char *text,
-                          struct value *value_out, struct error *err)
+                          struct setting_value *value_out, struct error *err)
 {
     switch (description->kind) {
     case BOOL:
@@ -231,13 +220,13 @@ static enum rc read_value(const struct description *description, const char *tex
         return read_choice(description, text, value_out, err);
     case REAL:
     case STRING:
-        *value_out = (struct value){mem_strdup(text), 0};
+        *value_out = (struct setting_value){mem_strdup(text), 0};
         return RC_OK;
     }
     UNREACHABLE();
 }
 
-static void slot_init(struct slot *slot, struct value initial)
+static void slot_init(struct slot *slot, struct setting_value initial)
 {
     *slot = (struct slot){value_copy(initial), value_copy(initial), initial, false};
 }
@@ -257,7 +246,7 @@ struct settings *settings_new(void)
     settings->custom = map_new();
     for (int i = 0; i < SETTING_COUNT; i++) {
         struct error err;
-        struct value initial;
+        struct setting_value initial;
         enum rc rc =
             read_value(&descriptions[i], descriptions[i].default_text, &initial, &err);
         ASSERT(rc == RC_OK);
@@ -315,7 +304,7 @@ static void remember(struct settings *settings, uint32_t index)
         (struct undo){index, value_copy(slot->seen), value_copy(slot->kept)};
 }
 
-static void see(struct slot *slot, struct value value)
+static void see(struct slot *slot, struct setting_value value)
 {
     if (strcmp(slot->seen.text, value.text) != 0)
         slot->is_reported = false;
@@ -323,7 +312,7 @@ static void see(struct slot *slot, struct value value)
 }
 
 /* Takes the value over. */
-static void assign(struct settings *settings, uint32_t index, struct value value,
+static void assign(struct settings *settings, uint32_t index, struct setting_value value,
                    enum settings_scope scope)
 {
     struct slot *slot = &settings->slots[index];
@@ -348,7 +337,7 @@ static enum rc make_custom(struct settings *settings, const char *name, struct e
     uint32_t index = settings->slot_count++;
     settings->slots =
         mem_resize(settings->slots, settings->slot_count * sizeof(struct slot));
-    slot_init(&settings->slots[index], (struct value){mem_strdup(""), 0});
+    slot_init(&settings->slots[index], (struct setting_value){mem_strdup(""), 0});
     map_put(settings->custom, bytes_of_text(name), (void *)(uintptr_t)(index + 1));
     return RC_OK;
 }
@@ -359,7 +348,7 @@ enum rc settings_set(struct settings *settings, const char *name, const char *te
     uint32_t index = find_slot(settings, name);
     if (index == settings->slot_count)
         TRY(make_custom(settings, name, err));
-    struct value value = {NULL, 0};
+    struct setting_value value = {NULL, 0};
     if (index >= SETTING_COUNT) {
         value.text = mem_strdup(text);
     } else {

@@ -1,6 +1,7 @@
 /* Functions on text (manual, chapter 9.4). Positions and lengths count characters. */
 #include <stdio.h>
 
+#include "base/ascii.h"
 #include "base/crypto.h"
 #include "base/utf8.h"
 #include "sql/functions/implementation.h"
@@ -458,7 +459,7 @@ FUNCTION_ROW(array_position)
  * only the last "%" needs another try, so that the time is bounded by the product. */
 static uint8_t fold_byte(uint8_t byte, bool any_case)
 {
-    return any_case && byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
+    return any_case ? ascii_lower(byte) : byte;
 }
 
 static bool like_match(struct bytes text, struct bytes pattern, bool any_case, bool *bad)
@@ -484,7 +485,7 @@ static bool like_match(struct bytes text, struct bytes pattern, bool any_case, b
             continue;
         }
         size_t literal = step + (step < pattern.len && sign == '\\' ? 1 : 0);
-        if (literal < pattern.len && at < text.len && (sign == '\\' || sign != '_') &&
+        if (literal < pattern.len && at < text.len && sign != '_' &&
             fold_byte(pattern.at[literal], any_case) ==
                 fold_byte(text.at[at], any_case)) {
             at++;

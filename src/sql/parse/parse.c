@@ -132,7 +132,7 @@ static const PgQuery__Node *single_target(const PgQuery__Node *node)
     return has_name ? NULL : target->val;
 }
 
-/* `text` is the expression; `before` bytes of it belong to a SELECT put before it. */
+/* The expression of a rewrite that put it behind SELECT. */
 static enum rc parse_expression_text(struct arena *scratch, struct convert *convert,
                                      struct rewrite *rewrite,
                                      struct expression **expression_out,

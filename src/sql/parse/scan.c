@@ -5,6 +5,7 @@
 
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/error.h"
 #include "base/utf8.h"
 
@@ -390,19 +391,8 @@ struct bytes sql_token_text(const struct scan *scan, size_t at)
 
 bool sql_token_is(const struct scan *scan, size_t at, const char *word)
 {
-    const struct token *token = &scan->tokens[at];
-    if (token->kind != TOKEN_WORD)
-        return false;
-    size_t len = token->to - token->from;
-    const uint8_t *text = scan->text.at + token->from;
-    for (size_t i = 0; i < len; i++) {
-        uint8_t byte = text[i];
-        if (byte >= 'A' && byte <= 'Z')
-            byte |= 0x20;
-        if ((uint8_t)word[i] != byte)
-            return false;
-    }
-    return word[len] == 0;
+    return scan->tokens[at].kind == TOKEN_WORD &&
+           ascii_is_word(sql_token_text(scan, at), word);
 }
 
 int sql_scan_position(struct bytes text, size_t at)

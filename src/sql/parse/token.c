@@ -1,6 +1,7 @@
 /* What tokens mean: names and string values. */
 #include <string.h>
 
+#include "base/ascii.h"
 #include "base/utf8.h"
 #include "sql/parse/scan.h"
 
@@ -46,10 +47,8 @@ char *sql_token_identifier(struct arena *arena, const struct scan *scan, size_t 
         name = undouble(arena, bytes_of(text.at + 1, text.len - 2), '"');
     } else {
         name = arena_strndup(arena, (const char *)text.at, text.len);
-        for (size_t i = 0; i < text.len; i++) {
-            if (name[i] >= 'A' && name[i] <= 'Z')
-                name[i] = (char)(name[i] | 0x20);
-        }
+        for (size_t i = 0; i < text.len; i++)
+            name[i] = (char)ascii_lower(text.at[i]);
     }
     cut_name(name);
     return name;
@@ -69,14 +68,6 @@ struct decoder {
     size_t len;
 };
 
-static int hex_digit(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    byte |= 0x20;
-    return byte >= 'a' && byte <= 'f' ? byte - 'a' + 10 : -1;
-}
-
 /* Reads up to max digits of a base; the number of digits read. */
 static size_t read_digits(struct decoder *decoder, size_t max, uint32_t base,
                           uint32_t *number_out)
@@ -84,7 +75,7 @@ static size_t read_digits(struct decoder *decoder, size_t max, uint32_t base,
     size_t count = 0;
     *number_out = 0;
     while (count < max && decoder->at < decoder->text.len) {
-        int digit = hex_digit(decoder->text.at[decoder->at]);
+        int digit = ascii_hex_value(decoder->text.at[decoder->at]);
         if (digit < 0 || (uint32_t)digit >= base)
             break;
         *number_out = *number_out * base + (uint32_t)digit;
@@ -203,10 +194,8 @@ static void add_folded(struct buffer *out, struct bytes text)
     uint8_t *to = buffer_reserve(out, text.len);
     if (to == NULL)
         return;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = text.at[i];
-        to[i] = byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte;
-    }
+    for (size_t i = 0; i < text.len; i++)
+        to[i] = ascii_lower(text.at[i]);
     buffer_commit(out, text.len);
 }
 

@@ -41,8 +41,7 @@ static inline struct bytes methods_trim(struct bytes text)
     return text;
 }
 
-/* A hash of bytes, and a scrambled number. */
-uint64_t methods_hash(struct bytes bytes);
+/* A scrambled number; bytes go through hash_bytes(). */
 uint64_t methods_hash_number(uint64_t number);
 
 /* Whole number from text without bounds but int64's; false: not a number, *range_out

@@ -1,6 +1,7 @@
 /* NUMERIC: text, binary form and typmods. */
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/reader.h"
 #include "sql/types/methods.h"
 #include "sql/types/numeric_number.h"
@@ -19,24 +20,13 @@ static bool is_digit(uint8_t byte)
     return byte >= '0' && byte <= '9';
 }
 
-static bool equal_word(struct bytes text, const char *word)
-{
-    if (text.len != strlen(word))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        if ((text.at[i] | 0x20) != (uint8_t)word[i])
-            return false;
-    }
-    return true;
-}
-
 static bool parse_special(struct bytes text, struct number *out)
 {
     bool sign = text.len > 0 && (text.at[0] == '-' || text.at[0] == '+');
     struct bytes word = sign ? bytes_of(text.at + 1, text.len - 1) : text;
-    if (!sign && equal_word(text, "nan"))
+    if (!sign && ascii_is_word(text, "nan"))
         out->kind = NUMBER_NAN;
-    else if (equal_word(word, "infinity") || equal_word(word, "inf"))
+    else if (ascii_is_word(word, "infinity") || ascii_is_word(word, "inf"))
         out->kind =
             sign && text.at[0] == '-' ? NUMBER_INFINITE_NEGATIVE : NUMBER_INFINITE;
     else

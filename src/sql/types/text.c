@@ -1,4 +1,6 @@
 /* text, varchar, name, "char", bytea, boolean, void and the pseudo-types. */
+#include "base/ascii.h"
+#include "base/hash.h"
 #include "base/reader.h"
 #include "base/utf8.h"
 #include "sql/types/methods.h"
@@ -49,7 +51,7 @@ static int text_compare(const struct type *type, union datum a, union datum b)
 static uint64_t text_hash(const struct type *type, union datum datum)
 {
     (void)type;
-    return methods_hash(datum.bytes);
+    return hash_bytes(datum.bytes, 0);
 }
 
 const struct type_methods text_methods = {
@@ -153,15 +155,6 @@ const struct type_methods character_methods = {
     character_send,         character_compare, character_hash,
 };
 
-static int hex_digit(uint8_t byte)
-{
-    if (byte >= '0' && byte <= '9')
-        return byte - '0';
-    if ((byte | 0x20) >= 'a' && (byte | 0x20) <= 'f')
-        return (byte | 0x20) - 'a' + 10;
-    return -1;
-}
-
 static enum rc bytea_input_hex(const struct type_context *context, struct bytes text,
                                union datum *out, struct error *err)
 {
@@ -172,14 +165,14 @@ static enum rc bytea_input_hex(const struct type_context *context, struct bytes 
             i++;
             continue;
         }
-        int high = hex_digit(text.at[i]);
+        int high = ascii_hex_value(text.at[i]);
         if (high < 0)
             return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
                              "invalid hexadecimal digit: \"%c\"", text.at[i]);
         if (i + 1 >= text.len)
             return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
                              "invalid hexadecimal data: odd number of digits");
-        int low = hex_digit(text.at[i + 1]);
+        int low = ascii_hex_value(text.at[i + 1]);
         if (low < 0)
             return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
                              "invalid hexadecimal digit: \"%c\"", text.at[i + 1]);
@@ -251,20 +244,22 @@ const struct type_methods bytea_methods = {
     text_output,        text_compare, text_hash,
 };
 
-/* True when the text is a prefix of `word`, at least `least` long, in any case. */
-static bool is_word(struct bytes text, const char *word, size_t least)
+bool type_parse_boolean(struct bytes text, bool *out)
 {
-    size_t len = strlen(word);
-    if (text.len < least || text.len > len)
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = text.at[i];
-        if (byte >= 'A' && byte <= 'Z')
-            byte = (uint8_t)(byte + 32);
-        if (byte != (uint8_t)word[i])
-            return false;
+    static const struct {
+        const char *word;
+        size_t least; /* bytes that tell it from the others */
+        bool value;
+    } words[] = {{"true", 1, true}, {"yes", 1, true},    {"on", 2, true},
+                 {"1", 1, true},    {"false", 1, false}, {"no", 1, false},
+                 {"off", 2, false}, {"0", 1, false}};
+    for (size_t i = 0; i < ARRAY_COUNT(words); i++) {
+        if (text.len < words[i].least || !ascii_is_prefix_of(text, words[i].word))
+            continue;
+        *out = words[i].value;
+        return true;
     }
-    return true;
+    return false;
 }
 
 static enum rc boolean_input(const struct type *type, const struct type_context *context,
@@ -272,16 +267,9 @@ static enum rc boolean_input(const struct type *type, const struct type_context 
 {
     (void)type;
     (void)context;
-    struct bytes word = methods_trim(text);
-    if (is_word(word, "true", 1) || is_word(word, "yes", 1) || is_word(word, "on", 2) ||
-        is_word(word, "1", 1))
-        out->boolean = true;
-    else if (is_word(word, "false", 1) || is_word(word, "no", 1) ||
-             is_word(word, "off", 2) || is_word(word, "0", 1))
-        out->boolean = false;
-    else
-        return type_invalid("boolean", text, err);
-    return RC_OK;
+    return type_parse_boolean(methods_trim(text), &out->boolean)
+               ? RC_OK
+               : type_invalid("boolean", text, err);
 }
 
 static void boolean_output(const struct type *type, const struct type_context *context,

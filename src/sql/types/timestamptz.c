@@ -1,6 +1,7 @@
 /* timestamptz: ISO 8601 text with a numeric zone, Z or UTC (manual, chapter 8.5). */
 #include <stdlib.h>
 
+#include "base/ascii.h"
 #include "base/reader.h"
 #include "sql/types/methods.h"
 
@@ -30,20 +31,6 @@ static void date_of(int64_t days, int64_t out[3])
     out[2] = of_year - (153 * month + 2) / 5 + 1;
     out[1] = month + (month < 10 ? 3 : -9);
     out[0] = year + era * 400 + (out[1] <= 2 ? 1 : 0);
-}
-
-static bool equal_word(struct bytes text, const char *word)
-{
-    if (text.len != strlen(word))
-        return false;
-    for (size_t i = 0; i < text.len; i++) {
-        uint8_t byte = text.at[i];
-        if (byte >= 'A' && byte <= 'Z')
-            byte = (uint8_t)(byte + 32);
-        if (byte != (uint8_t)word[i])
-            return false;
-    }
-    return true;
 }
 
 static bool take_number(struct bytes *text, int64_t *out)
@@ -110,7 +97,7 @@ static bool take_time(struct bytes *text, struct moment *out)
 static bool take_zone(struct bytes *text, struct moment *out)
 {
     *text = methods_trim(*text);
-    if (text->len >= 3 && equal_word(bytes_of(text->at, 3), "utc")) {
+    if (text->len >= 3 && ascii_is_word(bytes_of(text->at, 3), "utc")) {
         *text = bytes_of(text->at + 3, text->len - 3);
         out->zone_given = true;
     } else if (take_byte(text, 'Z') || take_byte(text, 'z')) {
@@ -139,7 +126,7 @@ static bool take_zone(struct bytes *text, struct moment *out)
         out->zone_given = true;
     }
     *text = methods_trim(*text);
-    if (text->len == 2 && equal_word(*text, "bc")) {
+    if (text->len == 2 && ascii_is_word(*text, "bc")) {
         out->before_christ = true;
         text->len = 0;
     }
@@ -187,13 +174,13 @@ static enum rc moment_read(struct bytes whole, struct moment *out, struct error 
 static bool input_word(const struct type_context *context, struct bytes text,
                        int64_t *out)
 {
-    if (equal_word(text, "infinity") || equal_word(text, "+infinity"))
+    if (ascii_is_word(text, "infinity") || ascii_is_word(text, "+infinity"))
         *out = INT64_MAX;
-    else if (equal_word(text, "-infinity"))
+    else if (ascii_is_word(text, "-infinity"))
         *out = INT64_MIN;
-    else if (equal_word(text, "epoch"))
+    else if (ascii_is_word(text, "epoch"))
         *out = -EPOCH_DAYS * MICROSECONDS_DAY;
-    else if (equal_word(text, "now"))
+    else if (ascii_is_word(text, "now"))
         *out = context->transaction_time;
     else
         return false;

@@ -232,11 +232,3 @@ uint64_t methods_hash_number(uint64_t number)
     number *= UINT64_C(0xc4ceb9fe1a85ec53);
     return number ^ (number >> 33);
 }
-
-uint64_t methods_hash(struct bytes bytes)
-{
-    uint64_t hash = UINT64_C(0xcbf29ce484222325) ^ bytes.len;
-    for (size_t i = 0; i < bytes.len; i++)
-        hash = (hash ^ bytes.at[i]) * UINT64_C(0x100000001b3);
-    return methods_hash_number(hash);
-}

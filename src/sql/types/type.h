@@ -144,6 +144,10 @@ enum rc type_apply_typmod(const struct type *type, const struct type_context *co
 int type_compare(const struct type *type, union datum a, union datum b);
 uint64_t type_hash(const struct type *type, union datum datum);
 
+/* PostgreSQL's parse_bool: true, yes, on, 1, false, no, off, 0 and their unambiguous
+ * prefixes, in any case, without blanks around them. False: none of these. */
+bool type_parse_boolean(struct bytes text, bool *out);
+
 /* A copy whose bytes live in the arena. */
 union datum type_copy(struct arena *arena, const struct type *type, union datum datum);
 

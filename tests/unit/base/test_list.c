@@ -1,12 +1,7 @@
 /* base/list: order, removal while walking, a zeroed link is in no list. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/list.h"
+#include "support/unit.h"
 
 struct member {
     int number;

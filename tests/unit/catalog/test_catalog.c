@@ -1,12 +1,5 @@
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/random.h"
 #include "catalog/bootstrap.h"
@@ -18,6 +11,7 @@
 #include "catalog/relation.h"
 #include "catalog/resolve.h"
 #include "catalog/seal.h"
+#include "support/unit.h"
 #include "unit/catalog/memory_rows.h"
 
 static struct store_transaction rows;

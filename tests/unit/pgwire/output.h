@@ -2,12 +2,6 @@
 #define TESTS_UNIT_PGWIRE_OUTPUT_H
 
 /* A fixture for tests of what is written: a fresh buffer `out` for each. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/buffer.h"
 #include "support/unit.h"

@@ -1,14 +1,8 @@
 /* server/config: flags, environment, defaults, and what stops a start. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/error.h"
 #include "server/config.h"
+#include "support/unit.h"
 
 enum { WORDS_MAX = 16 };
 

@@ -10,20 +10,11 @@
 #include <poll.h>
 #include <pthread.h>
 #include <pwd.h>
-#include <setjmp.h>
 #include <signal.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/clock.h"
@@ -32,6 +23,7 @@
 #include "base/random.h"
 #include "base/secret.h"
 #include "loop/loop.h"
+#include "support/unit.h"
 #include "tunnel/identity.h"
 #include "tunnel/manager.h"
 

@@ -1,15 +1,8 @@
 /* Host keys: what may be declared, and who is trusted. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/error.h"
+#include "support/unit.h"
 #include "tunnel/hostkey.h"
 
 #define KEY   "AAAAC3NzaC1lZDI1NTE5AAAAIFmvsLyTw9cE7/jJ/5UIOQBauwqiJoFmegmCiKxTFo6G"

@@ -1,16 +1,9 @@
 /* Key pairs: their forms, and that public and private belong together. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/arena.h"
 #include "base/error.h"
 #include "base/secret.h"
+#include "support/unit.h"
 #include "tunnel/identity.h"
 
 static int set_up(void **state)

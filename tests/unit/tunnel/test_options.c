@@ -1,14 +1,7 @@
 /* The options of SSH TUNNEL: order of checks, Materialize's words, strict names. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/error.h"
+#include "support/unit.h"
 #include "tunnel/options.h"
 
 static struct option_value text_value(const char *name, const char *text)

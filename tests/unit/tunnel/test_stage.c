@@ -1,15 +1,8 @@
 /* Wording of failures, and that peers' words are made harmless. */
 #include <ctype.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/error.h"
+#include "support/unit.h"
 #include "tunnel/stage.h"
 
 static const struct tunnel_hop hop = {"b", "bastion", 22, "etl", "db.internal", 5432};

@@ -1,14 +1,9 @@
 /* connectors/postgres/options: what is required, in which order faults are told,
  * defaults. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/error.h"
 #include "connectors/postgres/options.h"
+#include "support/unit.h"
 
 enum { VALUES_MAX = 16 };
 

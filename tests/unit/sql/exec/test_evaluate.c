@@ -1,15 +1,10 @@
 /* sql/exec/evaluate: three-valued logic, and that operands are computed only for the rows
  * for which PostgreSQL would: a division by zero in a row that is not reached raises
  * nothing. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/error.h"
 #include "sql/exec/evaluate.h"
+#include "support/unit.h"
 
 enum { ROWS = 4, INT4_EQUAL = 65, INT4_LESS = 66, INT4_DIVIDE = 154 };
 

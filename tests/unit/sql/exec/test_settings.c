@@ -1,14 +1,9 @@
 /* sql/exec/settings: values and their canonical forms, transactions, reports, refusals.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "base/error.h"
 #include "sql/exec/settings.h"
+#include "support/unit.h"
 
 static int set_up(void **state)
 {

@@ -1,16 +1,8 @@
 /* sql/functions: resolution and evaluation. Each row's expectation is PostgreSQL 15's
  * answer; "!" stands before the text of an error. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "sql/functions/resolve.h"
-
-static struct arena *arena;
-static struct type_context context;
+#include "unit/sql/type_fixture.h"
 
 static const struct {
     const char *name;
@@ -240,21 +232,6 @@ static void every_operator_has_its_function(void **state)
         assert_non_null(function_find_oid(operator_at(i)->function));
     for (size_t i = 0; i < function_count(); i++)
         assert_non_null(type_find_oid(function_at(i)->result));
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new("test", NULL);
-    context = (struct type_context){.arena = arena, .extra_float_digits = 1};
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(&arena);
-    return 0;
 }
 
 int main(void)

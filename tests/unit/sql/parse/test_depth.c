@@ -1,18 +1,11 @@
 /* sql/parse/depth: what nests too deeply is 54001, and what is let through is parsed on
  * the stack that SQL_PARSE_STACK_BYTES promises. */
 #include <pthread.h>
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <string.h>
-
-#include <cmocka.h>
 
 #include "base/error.h"
 #include "sql/parse/parse.h"
 #include "sql/parse/scan.h"
+#include "support/unit.h"
 
 struct bomb {
     const char *before;

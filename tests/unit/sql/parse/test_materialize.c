@@ -1,38 +1,10 @@
 /* sql/parse/materialize*, grammar*, print, redact: Materialize's statements, their
  * errors, their canonical text, and what a log may see of them. */
-#include "base/error.h"
-#include "sql/parse/parse.h"
 #include "sql/parse/print.h"
 #include "sql/parse/redact.h"
-#include "support/unit.h"
+#include "unit/sql/parse/fixture.h"
 
-static struct arena *arena;
-static struct error err;
 static struct statement_list list;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new("test", NULL);
-    error_clear(&err);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(&arena);
-    return 0;
-}
-
-static struct statement *parse(const char *text)
-{
-    enum rc rc = sql_parse(arena, bytes_of_text(text), &list, &err);
-    if (rc != RC_OK)
-        fail_msg("%s: %s", text, err.message);
-    assert_int_equal(list.count, 1);
-    return list.items[0];
-}
 
 static const char *print(const struct statement *statement)
 {

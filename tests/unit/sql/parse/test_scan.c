@@ -1,33 +1,9 @@
 /* sql/parse/scan: tokens, encoding, splitting, fingerprints. */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <string.h>
 
-#include <cmocka.h>
-
-#include "base/error.h"
 #include "sql/parse/scan.h"
+#include "unit/sql/parse/fixture.h"
 
-static struct arena *arena;
 static struct scan scan;
-static struct error err;
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new("test", NULL);
-    error_clear(&err);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(&arena);
-    return 0;
-}
 
 static void scan_text(const char *text)
 {

@@ -1,17 +1,9 @@
 /* sql/types: text in and out, binary there and back, casts; values are PostgreSQL 15's.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-
-#include <cmocka.h>
 
 #include "sql/types/cast.h"
 #include "sql/types/numeric.h"
-
-static struct arena *arena;
-static struct type_context context;
+#include "unit/sql/type_fixture.h"
 
 static const char *shown(uint32_t oid, union datum datum)
 {
@@ -147,21 +139,6 @@ static void casts_as_postgresql(void **state)
     assert_int_equal(
         cast_value(&context, type_find_oid(TYPE_FLOAT8), int4, -1, &datum, &err), RC_OK);
     assert_int_equal(datum.int32, 2);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    arena = arena_new("test", NULL);
-    context = (struct type_context){.arena = arena, .extra_float_digits = 1};
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    arena_free(&arena);
-    return 0;
 }
 
 int main(void)

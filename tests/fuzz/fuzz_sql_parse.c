@@ -13,7 +13,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-static const char *print(struct arena *arena, const struct statement *statement)
+static const char *print(struct arena *arena, const struct ast_statement *statement)
 {
     struct buffer out;
     buffer_init(&out, 1 << 22);
@@ -26,12 +26,12 @@ static const char *print(struct arena *arena, const struct statement *statement)
     return text;
 }
 
-static void check_print(struct arena *arena, const struct statement *statement)
+static void check_print(struct arena *arena, const struct ast_statement *statement)
 {
     const char *first = print(arena, statement);
     if (first == NULL)
         return;
-    struct statement_list list;
+    struct ast_statement_list list;
     struct error err;
     error_clear(&err);
     if (sql_parse(arena, bytes_of_text(first), &list, &err) != RC_OK || list.count != 1)
@@ -61,7 +61,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     struct arena *arena = arena_new("fuzz", NULL);
     struct bytes text = bytes_of(data, size);
-    struct statement_list list;
+    struct ast_statement_list list;
     struct error err;
     error_clear(&err);
     (void)sql_redact(arena, text);

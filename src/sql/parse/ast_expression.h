@@ -5,10 +5,10 @@
 
 /* Expressions as written: nothing is resolved, no type is known yet. */
 
-struct query; /* ast_query.h */
-struct window;
+struct ast_query; /* ast_query.h */
+struct ast_window;
 
-enum expression_kind {
+enum ast_expression_kind {
     EXPRESSION_CONSTANT,     /* constant */
     EXPRESSION_COLUMN,       /* column */
     EXPRESSION_PARAMETER,    /* parameter */
@@ -46,108 +46,108 @@ enum expression_kind {
 };
 
 /* t.c is parts {"t","c"}; t.* is parts {"t"} and has_star; * alone is no parts. */
-struct column_reference {
-    struct name name;
+struct ast_column_reference {
+    struct ast_name name;
     bool has_star;
 };
 
 /* `left` is NULL for a prefix operator. The name may be qualified: OPERATOR(s.+). */
-struct operation {
-    struct name name;
-    struct expression *left;
-    struct expression *right;
+struct ast_operation {
+    struct ast_name name;
+    struct ast_expression *left;
+    struct ast_expression *right;
 };
 
-struct in_list {
-    struct expression *left;
-    struct expression_list list;
+struct ast_in_list {
+    struct ast_expression *left;
+    struct ast_expression_list list;
     bool is_negated;
 };
 
-enum like_kind { LIKE_LIKE, LIKE_ILIKE, LIKE_SIMILAR };
+enum ast_like_kind { LIKE_LIKE, LIKE_ILIKE, LIKE_SIMILAR };
 
 /* PostgreSQL resolves these as operators ~~, ~~*, ~ (SIMILAR: the pattern goes through
  * similar_to_escape). `escape` is NULL when none was given. */
-struct like_match {
-    enum like_kind kind;
+struct ast_like_match {
+    enum ast_like_kind kind;
     bool is_negated;
-    struct expression *left;
-    struct expression *pattern;
-    struct expression *escape;
+    struct ast_expression *left;
+    struct ast_expression *pattern;
+    struct ast_expression *escape;
 };
 
-struct between {
-    struct expression *value;
-    struct expression *low;
-    struct expression *high;
+struct ast_between {
+    struct ast_expression *value;
+    struct ast_expression *low;
+    struct ast_expression *high;
     bool is_negated;
     bool is_symmetric;
 };
 
-enum sort_direction { SORT_DEFAULT, SORT_ASCENDING, SORT_DESCENDING, SORT_USING };
-enum sort_nulls { SORT_NULLS_DEFAULT, SORT_NULLS_FIRST, SORT_NULLS_LAST };
+enum ast_sort_direction { SORT_DEFAULT, SORT_ASCENDING, SORT_DESCENDING, SORT_USING };
+enum ast_sort_nulls { SORT_NULLS_DEFAULT, SORT_NULLS_FIRST, SORT_NULLS_LAST };
 
-struct sort_item {
-    struct expression *expression;
-    enum sort_direction direction;
-    enum sort_nulls nulls;
-    struct name using_operator; /* SORT_USING */
-    struct span span;
+struct ast_sort_item {
+    struct ast_expression *expression;
+    enum ast_sort_direction direction;
+    enum ast_sort_nulls nulls;
+    struct ast_name using_operator; /* SORT_USING */
+    struct ast_span span;
 };
 
-struct sort_list {
-    struct sort_item *items;
+struct ast_sort_list {
+    struct ast_sort_item *items;
     size_t count;
 };
 
 /* How the call was written; SQL syntax such as EXTRACT(x FROM y) or OVERLAY(...) arrives
  * as a plain call of pg_catalog's function with is_sql_syntax. */
-struct call {
-    struct name name;
-    struct expression_list arguments;
+struct ast_call {
+    struct ast_name name;
+    struct ast_expression_list arguments;
     const char **argument_names; /* per argument, NULL: positional; NULL: none is named */
     bool is_star;                /* count(*) */
     bool is_distinct;
     bool is_variadic;     /* the last argument */
     bool is_within_group; /* `order_by` is WITHIN GROUP's */
     bool is_sql_syntax;
-    struct sort_list order_by;
-    struct expression *filter; /* NULL: none */
-    struct window *over;       /* NULL: no window; a bare name has only `reference` */
+    struct ast_sort_list order_by;
+    struct ast_expression *filter; /* NULL: none */
+    struct ast_window *over;       /* NULL: no window; a bare name has only `reference` */
 };
 
-enum boolean_test { TEST_TRUE, TEST_FALSE, TEST_UNKNOWN, TEST_NULL };
+enum ast_boolean_test { TEST_TRUE, TEST_FALSE, TEST_UNKNOWN, TEST_NULL };
 
-struct test {
-    struct expression *operand;
-    enum boolean_test kind;
+struct ast_test {
+    struct ast_expression *operand;
+    enum ast_boolean_test kind;
     bool is_negated;
 };
 
-struct case_branch {
-    struct expression *when;
-    struct expression *then;
-    struct span span;
+struct ast_case_branch {
+    struct ast_expression *when;
+    struct ast_expression *then;
+    struct ast_span span;
 };
 
-struct cases {
-    struct expression *operand; /* NULL: searched CASE */
-    struct case_branch *branches;
+struct ast_cases {
+    struct ast_expression *operand; /* NULL: searched CASE */
+    struct ast_case_branch *branches;
     size_t branch_count;
-    struct expression *otherwise; /* NULL: no ELSE */
+    struct ast_expression *otherwise; /* NULL: no ELSE */
 };
 
-struct cast {
-    struct expression *operand;
-    struct type_name *type;
+struct ast_cast {
+    struct ast_expression *operand;
+    struct ast_type_name *type;
 };
 
-struct collate {
-    struct expression *operand;
-    struct name collation;
+struct ast_collate {
+    struct ast_expression *operand;
+    struct ast_name collation;
 };
 
-enum subquery_kind {
+enum ast_subquery_kind {
     SUBQUERY_SCALAR,
     SUBQUERY_EXISTS,
     SUBQUERY_ANY, /* left op ANY (query); IN is ANY with operator "=" and is_in */
@@ -156,35 +156,36 @@ enum subquery_kind {
 };
 
 /* NOT IN (query) arrives as EXPRESSION_NOT over the ANY. */
-struct subquery {
-    enum subquery_kind kind;
-    struct query *query;
-    struct expression *left; /* ANY, ALL */
-    struct name operator_name;
+struct ast_subquery {
+    enum ast_subquery_kind kind;
+    struct ast_query *query;
+    struct ast_expression *left; /* ANY, ALL */
+    struct ast_name operator_name;
     bool is_in;
 };
 
-enum indirection_kind {
+enum ast_indirection_kind {
     INDIRECTION_FIELD,
     INDIRECTION_STAR,
     INDIRECTION_SUBSCRIPT,
     INDIRECTION_SLICE
 };
 
-struct indirection_step {
-    enum indirection_kind kind;
+struct ast_indirection_step {
+    enum ast_indirection_kind kind;
     const char *field;
-    struct expression *lower; /* SUBSCRIPT: the subscript. SLICE: NULL when left out */
-    struct expression *upper; /* SLICE only; NULL when left out */
+    struct ast_expression
+        *lower; /* SUBSCRIPT: the subscript. SLICE: NULL when left out */
+    struct ast_expression *upper; /* SLICE only; NULL when left out */
 };
 
-struct indirection {
-    struct expression *operand;
-    struct indirection_step *steps;
+struct ast_indirection {
+    struct ast_expression *operand;
+    struct ast_indirection_step *steps;
     size_t step_count;
 };
 
-enum value_function {
+enum ast_value_function {
     VALUE_CURRENT_DATE,
     VALUE_CURRENT_TIME,
     VALUE_CURRENT_TIMESTAMP,
@@ -198,40 +199,40 @@ enum value_function {
     VALUE_CURRENT_SCHEMA,
 };
 
-struct value_function_call {
-    enum value_function function;
+struct ast_value_function_call {
+    enum ast_value_function function;
     int32_t precision; /* -1: none given */
 };
 
-struct expression {
-    enum expression_kind kind;
-    struct span span;
+struct ast_expression {
+    enum ast_expression_kind kind;
+    struct ast_span span;
     union {
-        struct constant constant;
-        struct column_reference column;
+        struct ast_constant constant;
+        struct ast_column_reference column;
         int32_t parameter; /* 1 for $1 */
-        struct operation operation;
-        struct in_list in;
-        struct like_match like;
-        struct between between;
-        struct call *call;
-        struct expression_list list;
-        struct expression *operand;
-        struct test test;
-        struct cases *cases;
-        struct cast cast;
-        struct collate collate;
-        struct subquery *subquery;
-        struct indirection indirection;
-        struct value_function_call value_function;
+        struct ast_operation operation;
+        struct ast_in_list in;
+        struct ast_like_match like;
+        struct ast_between between;
+        struct ast_call *call;
+        struct ast_expression_list list;
+        struct ast_expression *operand;
+        struct ast_test test;
+        struct ast_cases *cases;
+        struct ast_cast cast;
+        struct ast_collate collate;
+        struct ast_subquery *subquery;
+        struct ast_indirection indirection;
+        struct ast_value_function_call value_function;
         const char *cursor;
         const char *what; /* "XMLPARSE": for the 0A000 message */
     };
 };
 
-const char *sql_expression_kind_name(enum expression_kind kind);
+const char *sql_expression_kind_name(enum ast_expression_kind kind);
 
 /* PostgreSQL's name of the value function's output column: "current_user". */
-const char *sql_value_function_name(enum value_function function);
+const char *sql_value_function_name(enum ast_value_function function);
 
 #endif

@@ -5,39 +5,39 @@
 
 /* Queries: SELECT, VALUES, TABLE, set operations, and what may stand in FROM. */
 
-struct statement;
-struct show_objects;
+struct ast_statement;
+struct ast_show_objects;
 
-struct target {
-    struct expression *expression; /* a column with has_star, for * and t.* */
-    const char *alias;             /* NULL: none given */
-    struct span span;
+struct ast_target {
+    struct ast_expression *expression; /* a column with has_star, for * and t.* */
+    const char *alias;                 /* NULL: none given */
+    struct ast_span span;
 };
 
-struct target_list {
-    struct target *items;
+struct ast_target_list {
+    struct ast_target *items;
     size_t count;
 };
 
-struct column_list {
+struct ast_column_list {
     const char **items;
     size_t count;
 };
 
-struct alias {
+struct ast_alias {
     const char *name; /* NULL: no alias */
-    struct column_list columns;
+    struct ast_column_list columns;
 };
 
 /* One column of `AS t (a int, b text)`. */
-struct column_type {
+struct ast_column_type {
     const char *name;
-    struct type_name *type;
-    struct name collation;
-    struct span span;
+    struct ast_type_name *type;
+    struct ast_name collation;
+    struct ast_span span;
 };
 
-enum from_kind {
+enum ast_from_kind {
     FROM_RELATION,
     FROM_SUBQUERY,
     FROM_FUNCTION, /* functions: one, or several by ROWS FROM */
@@ -46,59 +46,59 @@ enum from_kind {
     FROM_UNSUPPORTED, /* what: TABLESAMPLE, XMLTABLE, ... */
 };
 
-enum join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_CROSS };
+enum ast_join_kind { JOIN_INNER, JOIN_LEFT, JOIN_RIGHT, JOIN_FULL, JOIN_CROSS };
 
-struct relation {
-    struct name name;
+struct ast_relation {
+    struct ast_name name;
     bool is_only; /* ONLY t */
 };
 
-struct from_function {
-    struct expression *call; /* a call, or a value function */
-    struct column_type *columns;
+struct ast_from_function {
+    struct ast_expression *call; /* a call, or a value function */
+    struct ast_column_type *columns;
     size_t column_count;
 };
 
-struct from_functions {
-    struct from_function *items;
+struct ast_from_functions {
+    struct ast_from_function *items;
     size_t count;
     bool with_ordinality;
     bool is_rows_from;
-    struct column_type *columns; /* of a single function: AS t (a int, ...) */
+    struct ast_column_type *columns; /* of a single function: AS t (a int, ...) */
     size_t column_count;
 };
 
-struct join {
-    enum join_kind kind; /* CROSS: no condition at all */
+struct ast_join {
+    enum ast_join_kind kind; /* CROSS: no condition at all */
     bool is_natural;
-    struct from_item *left;
-    struct from_item *right;
-    struct column_list using_columns;
-    const char *using_alias; /* JOIN ... USING (...) AS x; NULL: none */
-    struct expression *on;   /* NULL: none */
+    struct ast_from_item *left;
+    struct ast_from_item *right;
+    struct ast_column_list using_columns;
+    const char *using_alias;   /* JOIN ... USING (...) AS x; NULL: none */
+    struct ast_expression *on; /* NULL: none */
 };
 
-struct from_item {
-    enum from_kind kind;
+struct ast_from_item {
+    enum ast_from_kind kind;
     bool is_lateral; /* SUBQUERY, FUNCTION */
-    struct alias alias;
-    struct span span;
+    struct ast_alias alias;
+    struct ast_span span;
     union {
-        struct relation relation;
-        struct query *subquery;
-        struct from_functions functions;
-        struct join join;
-        struct show_objects *show;
+        struct ast_relation relation;
+        struct ast_query *subquery;
+        struct ast_from_functions functions;
+        struct ast_join join;
+        struct ast_show_objects *show;
         const char *what;
     };
 };
 
-struct from_list {
-    struct from_item **items;
+struct ast_from_list {
+    struct ast_from_item **items;
     size_t count;
 };
 
-enum grouping_kind {
+enum ast_grouping_kind {
     GROUPING_EXPRESSION,
     GROUPING_EMPTY,
     GROUPING_ROLLUP,
@@ -108,123 +108,127 @@ enum grouping_kind {
 
 /* One item of GROUP BY. SETS nests. ROLLUP and CUBE hold expressions, a row of several
  * columns as EXPRESSION_ROW. */
-struct grouping_item {
-    enum grouping_kind kind;
-    struct expression *expression; /* EXPRESSION */
-    struct expression_list list;   /* ROLLUP, CUBE */
-    struct grouping_item *sets;    /* SETS */
+struct ast_grouping_item {
+    enum ast_grouping_kind kind;
+    struct ast_expression *expression; /* EXPRESSION */
+    struct ast_expression_list list;   /* ROLLUP, CUBE */
+    struct ast_grouping_item *sets;    /* SETS */
     size_t set_count;
-    struct span span;
+    struct ast_span span;
 };
 
-enum frame_mode { FRAME_NONE, FRAME_RANGE, FRAME_ROWS, FRAME_GROUPS };
-enum frame_bound {
+enum ast_frame_mode { FRAME_NONE, FRAME_RANGE, FRAME_ROWS, FRAME_GROUPS };
+enum ast_frame_bound {
     FRAME_UNBOUNDED_PRECEDING,
     FRAME_OFFSET_PRECEDING,
     FRAME_CURRENT_ROW,
     FRAME_OFFSET_FOLLOWING,
     FRAME_UNBOUNDED_FOLLOWING
 };
-enum frame_exclusion {
+enum ast_frame_exclusion {
     FRAME_EXCLUDE_NONE,
     FRAME_EXCLUDE_CURRENT_ROW,
     FRAME_EXCLUDE_GROUP,
     FRAME_EXCLUDE_TIES
 };
 
-struct window {
+struct ast_window {
     const char *name;      /* of WINDOW name AS (...); NULL elsewhere */
     const char *reference; /* OVER name, or the window this one copies; NULL: none */
     bool is_bare_name;     /* OVER name, not OVER (name ...) */
-    struct expression_list partition_by;
-    struct sort_list order_by;
-    enum frame_mode mode; /* NONE: the default frame */
-    enum frame_bound start;
-    enum frame_bound end;
-    enum frame_exclusion exclusion;
-    struct expression *start_offset;
-    struct expression *end_offset;
-    struct span span;
+    struct ast_expression_list partition_by;
+    struct ast_sort_list order_by;
+    enum ast_frame_mode mode; /* NONE: the default frame */
+    enum ast_frame_bound start;
+    enum ast_frame_bound end;
+    enum ast_frame_exclusion exclusion;
+    struct ast_expression *start_offset;
+    struct ast_expression *end_offset;
+    struct ast_span span;
 };
 
 /* INTO of SELECT ... INTO t and CREATE TABLE t AS. */
-enum persistence { PERSISTENCE_PERMANENT, PERSISTENCE_TEMPORARY, PERSISTENCE_UNLOGGED };
-
-struct select {
-    bool is_distinct;
-    struct expression_list distinct_on; /* DISTINCT ON (...): is_distinct too */
-    struct target_list targets;         /* may be empty: SELECT FROM t */
-    struct from_list from;
-    struct expression *where;
-    struct grouping_item *groups;
-    size_t group_count;
-    bool is_group_distinct;
-    struct expression *having;
-    struct window **windows;
-    size_t window_count;
-    struct name into; /* SELECT ... INTO; count 0: none */
-    enum persistence into_persistence;
+enum ast_persistence {
+    PERSISTENCE_PERMANENT,
+    PERSISTENCE_TEMPORARY,
+    PERSISTENCE_UNLOGGED
 };
 
-struct values {
-    struct expression_list *rows;
+struct ast_select {
+    bool is_distinct;
+    struct ast_expression_list distinct_on; /* DISTINCT ON (...): is_distinct too */
+    struct ast_target_list targets;         /* may be empty: SELECT FROM t */
+    struct ast_from_list from;
+    struct ast_expression *where;
+    struct ast_grouping_item *groups;
+    size_t group_count;
+    bool is_group_distinct;
+    struct ast_expression *having;
+    struct ast_window **windows;
+    size_t window_count;
+    struct ast_name into; /* SELECT ... INTO; count 0: none */
+    enum ast_persistence into_persistence;
+};
+
+struct ast_values {
+    struct ast_expression_list *rows;
     size_t row_count;
 };
 
-enum set_operation { SET_UNION, SET_INTERSECT, SET_EXCEPT };
+enum ast_set_operation { SET_UNION, SET_INTERSECT, SET_EXCEPT };
 
-struct set_node {
-    enum set_operation operation;
+struct ast_set_node {
+    enum ast_set_operation operation;
     bool is_all;
-    struct query *left;
-    struct query *right;
+    struct ast_query *left;
+    struct ast_query *right;
 };
 
-enum materialized { MATERIALIZED_DEFAULT, MATERIALIZED_ALWAYS, MATERIALIZED_NEVER };
+enum ast_materialized { MATERIALIZED_DEFAULT, MATERIALIZED_ALWAYS, MATERIALIZED_NEVER };
 
-struct common_table {
+struct ast_common_table {
     const char *name;
-    struct column_list columns;
-    enum materialized materialized;
-    struct statement *statement; /* a SELECT, INSERT, UPDATE or DELETE */
-    const char *unsupported;     /* "SEARCH", "CYCLE"; NULL: none */
-    struct span span;
+    struct ast_column_list columns;
+    enum ast_materialized materialized;
+    struct ast_statement *statement; /* a SELECT, INSERT, UPDATE or DELETE */
+    const char *unsupported;         /* "SEARCH", "CYCLE"; NULL: none */
+    struct ast_span span;
 };
 
-struct with_clause {
-    struct common_table *items;
+struct ast_with_clause {
+    struct ast_common_table *items;
     size_t count;
     bool is_recursive;
-    struct span span;
+    struct ast_span span;
 };
 
-enum lock_strength { LOCK_KEY_SHARE, LOCK_SHARE, LOCK_NO_KEY_UPDATE, LOCK_UPDATE };
-enum lock_wait { LOCK_WAIT_BLOCK, LOCK_WAIT_SKIP, LOCK_WAIT_ERROR };
+enum ast_lock_strength { LOCK_KEY_SHARE, LOCK_SHARE, LOCK_NO_KEY_UPDATE, LOCK_UPDATE };
+enum ast_lock_wait { LOCK_WAIT_BLOCK, LOCK_WAIT_SKIP, LOCK_WAIT_ERROR };
 
-struct locking {
-    enum lock_strength strength;
-    enum lock_wait wait;
-    struct name *relations; /* none: all of FROM */
+struct ast_locking {
+    enum ast_lock_strength strength;
+    enum ast_lock_wait wait;
+    struct ast_name *relations; /* none: all of FROM */
     size_t relation_count;
 };
 
-enum query_kind { QUERY_SELECT, QUERY_VALUES, QUERY_SET };
+enum ast_query_kind { QUERY_SELECT, QUERY_VALUES, QUERY_SET };
 
 /* ORDER BY, LIMIT, WITH and locking stand beside each kind. */
-struct query {
-    enum query_kind kind;
-    struct span span;
+struct ast_query {
+    enum ast_query_kind kind;
+    struct ast_span span;
     union {
-        struct select select;
-        struct values values;
-        struct set_node set;
+        struct ast_select select;
+        struct ast_values values;
+        struct ast_set_node set;
     };
-    struct with_clause *with; /* NULL: none */
-    struct sort_list order_by;
-    struct expression *limit;  /* NULL: none; LIMIT ALL is a NULL constant */
-    struct expression *offset; /* NULL: none */
-    bool with_ties;            /* FETCH FIRST n ROWS WITH TIES */
-    struct locking *locks;
+    struct ast_with_clause *with; /* NULL: none */
+    struct ast_sort_list order_by;
+    struct ast_expression *limit;  /* NULL: none; LIMIT ALL is a NULL constant */
+    struct ast_expression *offset; /* NULL: none */
+    bool with_ties;                /* FETCH FIRST n ROWS WITH TIES */
+    struct ast_locking *locks;
     size_t lock_count;
 };
 

@@ -6,21 +6,21 @@
 /* Statements on what a session holds: prepared statements, cursors, the transaction,
  * settings, notifications. */
 
-struct statement;
+struct ast_statement;
 
-struct prepare {
+struct ast_prepare {
     const char *name;
-    struct type_name **types;
+    struct ast_type_name **types;
     size_t type_count;
-    struct statement *statement;
+    struct ast_statement *statement;
 };
 
-struct execute {
+struct ast_execute {
     const char *name;
-    struct expression_list arguments;
+    struct ast_expression_list arguments;
 };
 
-enum cursor_option {
+enum ast_cursor_option {
     CURSOR_BINARY = 1,
     CURSOR_SCROLL = 2,
     CURSOR_NO_SCROLL = 4,
@@ -29,22 +29,27 @@ enum cursor_option {
     CURSOR_HOLD = 32,
 };
 
-struct declare_cursor {
+struct ast_declare_cursor {
     const char *name;
-    unsigned options; /* of enum cursor_option */
-    struct query *query;
+    unsigned options; /* of enum ast_cursor_option */
+    struct ast_query *query;
 };
 
-enum fetch_direction { FETCH_FORWARD, FETCH_BACKWARD, FETCH_ABSOLUTE, FETCH_RELATIVE };
+enum ast_fetch_direction {
+    FETCH_FORWARD,
+    FETCH_BACKWARD,
+    FETCH_ABSOLUTE,
+    FETCH_RELATIVE
+};
 
 /* FETCH and MOVE. */
-struct fetch {
+struct ast_fetch {
     const char *cursor;
-    enum fetch_direction direction;
+    enum ast_fetch_direction direction;
     int64_t count; /* INT64_MAX: ALL */
 };
 
-enum isolation {
+enum ast_isolation {
     ISOLATION_NONE,
     ISOLATION_READ_UNCOMMITTED,
     ISOLATION_READ_COMMITTED,
@@ -53,25 +58,25 @@ enum isolation {
     ISOLATION_OTHER, /* a word of Materialize's, in `other`: "strict serializable" */
 };
 
-enum tristate { TRISTATE_UNSET, TRISTATE_FALSE, TRISTATE_TRUE };
+enum ast_tristate { TRISTATE_UNSET, TRISTATE_FALSE, TRISTATE_TRUE };
 
-struct transaction_modes {
-    enum isolation isolation;
-    enum tristate read_only;
-    enum tristate deferrable;
+struct ast_transaction_modes {
+    enum ast_isolation isolation;
+    enum ast_tristate read_only;
+    enum ast_tristate deferrable;
     const char *other;
 };
 
 /* BEGIN, START TRANSACTION, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, ROLLBACK TO, and the
  * two-phase statements. */
-struct transaction {
-    struct transaction_modes modes; /* BEGIN, START TRANSACTION */
-    const char *savepoint;          /* SAVEPOINT, RELEASE, ROLLBACK TO */
-    const char *gid;                /* PREPARE TRANSACTION and what ends it */
-    bool chain;                     /* AND CHAIN */
+struct ast_transaction {
+    struct ast_transaction_modes modes; /* BEGIN, START TRANSACTION */
+    const char *savepoint;              /* SAVEPOINT, RELEASE, ROLLBACK TO */
+    const char *gid;                    /* PREPARE TRANSACTION and what ends it */
+    bool chain;                         /* AND CHAIN */
 };
 
-enum set_kind {
+enum ast_set_kind {
     SET_VALUE,                   /* SET x = v, ... */
     SET_DEFAULT,                 /* SET x = DEFAULT, SET TIME ZONE LOCAL */
     SET_CURRENT,                 /* SET x FROM CURRENT (functions only) */
@@ -84,28 +89,28 @@ enum set_kind {
 
 /* SET and RESET. SET TIME ZONE x is `timezone`, SET NAMES x is `client_encoding`, SET
  * SESSION AUTHORIZATION x is `session_authorization`, SET ROLE x is `role`. */
-struct set {
-    enum set_kind kind;
+struct ast_set {
+    enum ast_set_kind kind;
     const char *name; /* as written, dots included; NULL where the kind needs none */
     bool is_local;
-    struct expression_list values; /* constants; INTERVAL '..' is a cast */
-    struct transaction_modes modes;
+    struct ast_expression_list values; /* constants; INTERVAL '..' is a cast */
+    struct ast_transaction_modes modes;
 };
 
-struct show {
+struct ast_show {
     const char *name; /* "all" for SHOW ALL */
 };
 
-enum discard { DISCARD_ALL, DISCARD_PLANS, DISCARD_SEQUENCES, DISCARD_TEMPORARY };
+enum ast_discard { DISCARD_ALL, DISCARD_PLANS, DISCARD_SEQUENCES, DISCARD_TEMPORARY };
 
-struct notify {
+struct ast_notify {
     const char *channel; /* NULL: UNLISTEN * */
     const char *payload; /* NULL: none */
 };
 
-struct explain {
-    struct statement *statement;
-    struct define_list options; /* analyze, verbose, format, ...; lower case */
+struct ast_explain {
+    struct ast_statement *statement;
+    struct ast_define_list options; /* analyze, verbose, format, ...; lower case */
 };
 
 #endif

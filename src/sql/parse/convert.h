@@ -16,7 +16,7 @@ struct error;
 /* A SHOW that stands in FROM: the parser saw `table x` in its place, with this x. */
 struct show_place {
     size_t at; /* byte of the text */
-    struct show_objects *show;
+    struct ast_show_objects *show;
 };
 
 struct convert {
@@ -36,53 +36,61 @@ struct nodes {
 #define NODES(message, field) ((struct nodes){(message)->field, (message)->n_##field})
 
 /* convert_name.c */
-struct span convert_span(const struct convert *convert, int32_t location);
+struct ast_span convert_span(const struct convert *convert, int32_t location);
 const char *convert_text(const struct convert *convert, const char *text); /* "": NULL */
 const char *convert_string(const struct convert *convert, const PgQuery__Node *node);
-struct name convert_name(const struct convert *convert, struct nodes nodes,
-                         int32_t location);
-struct name convert_relation_name(const struct convert *convert,
-                                  const PgQuery__RangeVar *relation);
-struct name convert_single_name(const struct convert *convert, const char *text);
-struct name convert_any_name(const struct convert *convert, const PgQuery__Node *node);
-struct column_list convert_columns(const struct convert *convert, struct nodes nodes);
-struct type_name *convert_type(struct convert *convert, const PgQuery__TypeName *type);
-struct define_list convert_defines(struct convert *convert, struct nodes nodes);
+struct ast_name convert_name(const struct convert *convert, struct nodes nodes,
+                             int32_t location);
+struct ast_name convert_relation_name(const struct convert *convert,
+                                      const PgQuery__RangeVar *relation);
+struct ast_name convert_single_name(const struct convert *convert, const char *text);
+struct ast_name convert_any_name(const struct convert *convert,
+                                 const PgQuery__Node *node);
+struct ast_column_list convert_columns(const struct convert *convert, struct nodes nodes);
+struct ast_type_name *convert_type(struct convert *convert,
+                                   const PgQuery__TypeName *type);
+struct ast_define_list convert_defines(struct convert *convert, struct nodes nodes);
 const char *convert_role(const struct convert *convert, const PgQuery__RoleSpec *role);
-struct text_list convert_roles(const struct convert *convert, struct nodes nodes);
-enum sql_object_kind convert_object_kind(PgQuery__ObjectType type);
-enum persistence convert_persistence(const PgQuery__RangeVar *relation);
+struct ast_text_list convert_roles(const struct convert *convert, struct nodes nodes);
+enum ast_object_kind convert_object_kind(PgQuery__ObjectType type);
+enum ast_persistence convert_persistence(const PgQuery__RangeVar *relation);
 
 /* convert_expression.c; NULL for no node */
-struct expression *convert_expression(struct convert *convert, const PgQuery__Node *node);
-struct expression_list convert_expressions(struct convert *convert, struct nodes nodes);
-struct sort_list convert_sorts(struct convert *convert, struct nodes nodes);
-struct expression *convert_call(struct convert *convert, const PgQuery__FuncCall *call);
-struct indirection_step *convert_steps(struct convert *convert, struct nodes nodes);
+struct ast_expression *convert_expression(struct convert *convert,
+                                          const PgQuery__Node *node);
+struct ast_expression_list convert_expressions(struct convert *convert,
+                                               struct nodes nodes);
+struct ast_sort_list convert_sorts(struct convert *convert, struct nodes nodes);
+struct ast_expression *convert_call(struct convert *convert,
+                                    const PgQuery__FuncCall *call);
+struct ast_indirection_step *convert_steps(struct convert *convert, struct nodes nodes);
 
 /* convert_query.c */
-struct query *convert_query(struct convert *convert, const PgQuery__SelectStmt *select);
-struct query *convert_query_node(struct convert *convert, const PgQuery__Node *node);
-struct window *convert_window(struct convert *convert, const PgQuery__WindowDef *window,
-                              bool is_over);
-struct with_clause *convert_with(struct convert *convert,
-                                 const PgQuery__WithClause *with);
-struct target_list convert_targets(struct convert *convert, struct nodes nodes);
-struct from_list convert_from(struct convert *convert, struct nodes nodes);
-struct from_item *convert_range(struct convert *convert,
-                                const PgQuery__RangeVar *relation);
+struct ast_query *convert_query(struct convert *convert,
+                                const PgQuery__SelectStmt *select);
+struct ast_query *convert_query_node(struct convert *convert, const PgQuery__Node *node);
+struct ast_window *convert_window(struct convert *convert,
+                                  const PgQuery__WindowDef *window, bool is_over);
+struct ast_with_clause *convert_with(struct convert *convert,
+                                     const PgQuery__WithClause *with);
+struct ast_target_list convert_targets(struct convert *convert, struct nodes nodes);
+struct ast_from_list convert_from(struct convert *convert, struct nodes nodes);
+struct ast_from_item *convert_range(struct convert *convert,
+                                    const PgQuery__RangeVar *relation);
 
 /* convert_statement.c */
-struct statement *convert_statement(struct convert *convert, const PgQuery__Node *node);
-struct set *convert_set(struct convert *convert, const PgQuery__VariableSetStmt *set);
+struct ast_statement *convert_statement(struct convert *convert,
+                                        const PgQuery__Node *node);
+struct ast_set *convert_set(struct convert *convert, const PgQuery__VariableSetStmt *set);
 
 /* convert_table.c and convert_definition.c: true when the kind was theirs */
 bool convert_table(struct convert *convert, const PgQuery__Node *node,
-                   struct statement *statement);
+                   struct ast_statement *statement);
 bool convert_definition(struct convert *convert, const PgQuery__Node *node,
-                        struct statement *statement);
+                        struct ast_statement *statement);
 bool convert_session(struct convert *convert, const PgQuery__Node *node,
-                     struct statement *statement);
-struct index_element *convert_index_elements(struct convert *convert, struct nodes nodes);
+                     struct ast_statement *statement);
+struct ast_index_element *convert_index_elements(struct convert *convert,
+                                                 struct nodes nodes);
 
 #endif

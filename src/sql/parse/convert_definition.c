@@ -9,9 +9,10 @@ static bool is_cascade(PgQuery__DropBehavior behavior)
 }
 
 static void create_schema(struct convert *convert, const PgQuery__CreateSchemaStmt *node,
-                          struct statement *statement)
+                          struct ast_statement *statement)
 {
-    struct create_schema *create = ARENA_NEW(convert->arena, struct create_schema);
+    struct ast_create_schema *create =
+        ARENA_NEW(convert->arena, struct ast_create_schema);
     statement->kind = STATEMENT_CREATE_SCHEMA;
     statement->create_schema = create;
     if (node->schemaname != NULL && node->schemaname[0] != 0)
@@ -19,27 +20,29 @@ static void create_schema(struct convert *convert, const PgQuery__CreateSchemaSt
     create->owner = convert_role(convert, node->authrole);
     create->if_not_exists = node->if_not_exists;
     create->elements =
-        ARENA_ARRAY(convert->arena, struct statement *, node->n_schema_elts);
+        ARENA_ARRAY(convert->arena, struct ast_statement *, node->n_schema_elts);
     create->element_count = node->n_schema_elts;
     for (size_t i = 0; i < node->n_schema_elts; i++)
         create->elements[i] = convert_statement(convert, node->schema_elts[i]);
 }
 
 static void create_database(struct convert *convert, const PgQuery__CreatedbStmt *node,
-                            struct statement *statement)
+                            struct ast_statement *statement)
 {
-    struct create_database *create = ARENA_NEW(convert->arena, struct create_database);
+    struct ast_create_database *create =
+        ARENA_NEW(convert->arena, struct ast_create_database);
     statement->kind = STATEMENT_CREATE_DATABASE;
     statement->create_database = create;
     create->name = arena_strdup(convert->arena, node->dbname);
     create->options = convert_defines(convert, NODES(node, options));
 }
 
-static struct create_sequence *sequence(struct convert *convert,
-                                        const PgQuery__RangeVar *relation,
-                                        struct nodes options, bool if_exists)
+static struct ast_create_sequence *sequence(struct convert *convert,
+                                            const PgQuery__RangeVar *relation,
+                                            struct nodes options, bool if_exists)
 {
-    struct create_sequence *create = ARENA_NEW(convert->arena, struct create_sequence);
+    struct ast_create_sequence *create =
+        ARENA_NEW(convert->arena, struct ast_create_sequence);
     create->name = convert_relation_name(convert, relation);
     create->persistence = convert_persistence(relation);
     create->options = convert_defines(convert, options);
@@ -47,17 +50,17 @@ static struct create_sequence *sequence(struct convert *convert,
     return create;
 }
 
-static struct create_role *role(struct convert *convert, const char *name,
-                                struct nodes options)
+static struct ast_create_role *role(struct convert *convert, const char *name,
+                                    struct nodes options)
 {
-    struct create_role *create = ARENA_NEW(convert->arena, struct create_role);
+    struct ast_create_role *create = ARENA_NEW(convert->arena, struct ast_create_role);
     create->name = arena_strdup(convert->arena, name);
     create->options = convert_defines(convert, options);
     return create;
 }
 
 static void create_role(struct convert *convert, const PgQuery__CreateRoleStmt *node,
-                        struct statement *statement)
+                        struct ast_statement *statement)
 {
     statement->kind = STATEMENT_CREATE_ROLE;
     statement->create_role = role(convert, node->role, NODES(node, options));
@@ -68,7 +71,7 @@ static void create_role(struct convert *convert, const PgQuery__CreateRoleStmt *
 }
 
 static void alter_role(struct convert *convert, const PgQuery__AlterRoleStmt *node,
-                       struct statement *statement)
+                       struct ast_statement *statement)
 {
     const char *name = convert_role(convert, node->role);
     statement->kind = STATEMENT_ALTER_ROLE;
@@ -76,11 +79,11 @@ static void alter_role(struct convert *convert, const PgQuery__AlterRoleStmt *no
         role(convert, name == NULL ? "" : name, NODES(node, options));
 }
 
-static struct alter_set *alter_set(struct convert *convert, const char *name,
-                                   const char *database,
-                                   const PgQuery__VariableSetStmt *set)
+static struct ast_alter_set *alter_set(struct convert *convert, const char *name,
+                                       const char *database,
+                                       const PgQuery__VariableSetStmt *set)
 {
-    struct alter_set *alter = ARENA_NEW(convert->arena, struct alter_set);
+    struct ast_alter_set *alter = ARENA_NEW(convert->arena, struct ast_alter_set);
     alter->name = convert_text(convert, name);
     alter->database = convert_text(convert, database);
     alter->set = convert_set(convert, set);
@@ -89,7 +92,7 @@ static struct alter_set *alter_set(struct convert *convert, const char *name,
 
 /* The object is a relation, or a node that holds a name, or both are missing and the
  * name is the part's (roles, schemas, databases). */
-static void alter_name(struct convert *convert, struct alter_object *alter,
+static void alter_name(struct convert *convert, struct ast_alter_object *alter,
                        const PgQuery__RangeVar *relation, const PgQuery__Node *object,
                        const char *part)
 {
@@ -105,7 +108,7 @@ static void alter_name(struct convert *convert, struct alter_object *alter,
 }
 
 static void rename_object(struct convert *convert, const PgQuery__RenameStmt *node,
-                          struct alter_object *alter)
+                          struct ast_alter_object *alter)
 {
     alter->object = convert_object_kind(node->rename_type);
     alter_name(convert, alter, node->relation, node->object, node->subname);
@@ -115,7 +118,7 @@ static void rename_object(struct convert *convert, const PgQuery__RenameStmt *no
 }
 
 static void set_owner(struct convert *convert, const PgQuery__AlterOwnerStmt *node,
-                      struct alter_object *alter)
+                      struct ast_alter_object *alter)
 {
     alter->object = convert_object_kind(node->object_type);
     alter_name(convert, alter, node->relation, node->object, NULL);
@@ -124,7 +127,7 @@ static void set_owner(struct convert *convert, const PgQuery__AlterOwnerStmt *no
 
 static void set_schema(struct convert *convert,
                        const PgQuery__AlterObjectSchemaStmt *node,
-                       struct alter_object *alter)
+                       struct ast_alter_object *alter)
 {
     alter->object = convert_object_kind(node->object_type);
     alter_name(convert, alter, node->relation, node->object, NULL);
@@ -133,9 +136,9 @@ static void set_schema(struct convert *convert,
 }
 
 static bool alter_object(struct convert *convert, const PgQuery__Node *node,
-                         struct statement *statement)
+                         struct ast_statement *statement)
 {
-    struct alter_object *alter = ARENA_NEW(convert->arena, struct alter_object);
+    struct ast_alter_object *alter = ARENA_NEW(convert->arena, struct ast_alter_object);
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_RENAME_STMT:
         statement->kind = STATEMENT_ALTER_RENAME;
@@ -163,40 +166,41 @@ static bool alter_object(struct convert *convert, const PgQuery__Node *node,
     return true;
 }
 
-static struct drop *drop(struct convert *convert, const PgQuery__DropStmt *node)
+static struct ast_drop *drop(struct convert *convert, const PgQuery__DropStmt *node)
 {
-    struct drop *drop = ARENA_NEW(convert->arena, struct drop);
+    struct ast_drop *drop = ARENA_NEW(convert->arena, struct ast_drop);
     drop->object = convert_object_kind(node->remove_type);
     drop->if_exists = node->missing_ok;
     drop->cascade = is_cascade(node->behavior);
     drop->is_concurrent = node->concurrent;
     drop->name_count = node->n_objects;
-    drop->names = ARENA_ARRAY(convert->arena, struct name, node->n_objects);
+    drop->names = ARENA_ARRAY(convert->arena, struct ast_name, node->n_objects);
     for (size_t i = 0; i < node->n_objects; i++)
         drop->names[i] = convert_any_name(convert, node->objects[i]);
     return drop;
 }
 
-static struct drop *drop_database(struct convert *convert,
-                                  const PgQuery__DropdbStmt *node)
+static struct ast_drop *drop_database(struct convert *convert,
+                                      const PgQuery__DropdbStmt *node)
 {
-    struct drop *drop = ARENA_NEW(convert->arena, struct drop);
+    struct ast_drop *drop = ARENA_NEW(convert->arena, struct ast_drop);
     drop->object = SQL_OBJECT_DATABASE;
     drop->if_exists = node->missing_ok;
-    drop->names = ARENA_NEW(convert->arena, struct name);
+    drop->names = ARENA_NEW(convert->arena, struct ast_name);
     drop->names[0] = convert_single_name(convert, node->dbname);
     drop->name_count = 1;
     drop->options = convert_defines(convert, NODES(node, options));
     return drop;
 }
 
-static struct drop *drop_role(struct convert *convert, const PgQuery__DropRoleStmt *node)
+static struct ast_drop *drop_role(struct convert *convert,
+                                  const PgQuery__DropRoleStmt *node)
 {
-    struct drop *drop = ARENA_NEW(convert->arena, struct drop);
-    struct text_list roles = convert_roles(convert, NODES(node, roles));
+    struct ast_drop *drop = ARENA_NEW(convert->arena, struct ast_drop);
+    struct ast_text_list roles = convert_roles(convert, NODES(node, roles));
     drop->object = SQL_OBJECT_ROLE;
     drop->if_exists = node->missing_ok;
-    drop->names = ARENA_ARRAY(convert->arena, struct name, roles.count);
+    drop->names = ARENA_ARRAY(convert->arena, struct ast_name, roles.count);
     drop->name_count = roles.count;
     for (size_t i = 0; i < roles.count; i++)
         drop->names[i] = convert_single_name(convert, roles.items[i]);
@@ -204,7 +208,7 @@ static struct drop *drop_role(struct convert *convert, const PgQuery__DropRoleSt
 }
 
 static bool drops(struct convert *convert, const PgQuery__Node *node,
-                  struct statement *statement)
+                  struct ast_statement *statement)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_DROP_STMT:
@@ -221,14 +225,14 @@ static bool drops(struct convert *convert, const PgQuery__Node *node,
         return true;
     case PG_QUERY__NODE__NODE_DROP_OWNED_STMT:
         statement->kind = STATEMENT_DROP_OWNED;
-        statement->drop_owned = ARENA_NEW(convert->arena, struct drop_owned);
+        statement->drop_owned = ARENA_NEW(convert->arena, struct ast_drop_owned);
         statement->drop_owned->roles =
             convert_roles(convert, NODES(node->drop_owned_stmt, roles));
         statement->drop_owned->cascade = is_cascade(node->drop_owned_stmt->behavior);
         return true;
     case PG_QUERY__NODE__NODE_REASSIGN_OWNED_STMT:
         statement->kind = STATEMENT_REASSIGN_OWNED;
-        statement->drop_owned = ARENA_NEW(convert->arena, struct drop_owned);
+        statement->drop_owned = ARENA_NEW(convert->arena, struct ast_drop_owned);
         statement->drop_owned->roles =
             convert_roles(convert, NODES(node->reassign_owned_stmt, roles));
         statement->drop_owned->to =
@@ -240,7 +244,7 @@ static bool drops(struct convert *convert, const PgQuery__Node *node,
 }
 
 /* What belongs to a relation carries its own name as the last part. */
-static bool is_part_of_relation(enum sql_object_kind kind)
+static bool is_part_of_relation(enum ast_object_kind kind)
 {
     return kind == SQL_OBJECT_COLUMN || kind == SQL_OBJECT_CONSTRAINT ||
            kind == SQL_OBJECT_TRIGGER || kind == SQL_OBJECT_RULE ||
@@ -248,9 +252,9 @@ static bool is_part_of_relation(enum sql_object_kind kind)
 }
 
 static void comment(struct convert *convert, const PgQuery__CommentStmt *node,
-                    struct statement *statement)
+                    struct ast_statement *statement)
 {
-    struct comment *comment = ARENA_NEW(convert->arena, struct comment);
+    struct ast_comment *comment = ARENA_NEW(convert->arena, struct ast_comment);
     statement->kind = STATEMENT_COMMENT;
     statement->comment = comment;
     comment->object = convert_object_kind(node->objtype);
@@ -260,22 +264,23 @@ static void comment(struct convert *convert, const PgQuery__CommentStmt *node,
         comment->column = comment->name.parts[--comment->name.count];
 }
 
-static void privileges(struct convert *convert, struct nodes nodes, struct grant *grant)
+static void privileges(struct convert *convert, struct nodes nodes,
+                       struct ast_grant *grant)
 {
-    grant->privileges = ARENA_ARRAY(convert->arena, struct privilege, nodes.count);
+    grant->privileges = ARENA_ARRAY(convert->arena, struct ast_privilege, nodes.count);
     for (size_t i = 0; i < nodes.count; i++) {
         if (nodes.items[i]->node_case != PG_QUERY__NODE__NODE_ACCESS_PRIV)
             continue;
         const PgQuery__AccessPriv *node = nodes.items[i]->access_priv;
-        struct privilege *privilege = &grant->privileges[grant->privilege_count++];
+        struct ast_privilege *privilege = &grant->privileges[grant->privilege_count++];
         privilege->name = convert_text(convert, node->priv_name);
         privilege->columns = convert_columns(convert, NODES(node, cols));
     }
 }
 
-static struct grant *grant(struct convert *convert, const PgQuery__GrantStmt *node)
+static struct ast_grant *grant(struct convert *convert, const PgQuery__GrantStmt *node)
 {
-    struct grant *grant = ARENA_NEW(convert->arena, struct grant);
+    struct ast_grant *grant = ARENA_NEW(convert->arena, struct ast_grant);
     grant->is_grant = node->is_grant;
     grant->target =
         node->targtype == PG_QUERY__GRANT_TARGET_TYPE__ACL_TARGET_ALL_IN_SCHEMA
@@ -286,7 +291,7 @@ static struct grant *grant(struct convert *convert, const PgQuery__GrantStmt *no
     grant->object = convert_object_kind(node->objtype);
     privileges(convert, NODES(node, privileges), grant);
     grant->name_count = node->n_objects;
-    grant->names = ARENA_ARRAY(convert->arena, struct name, node->n_objects);
+    grant->names = ARENA_ARRAY(convert->arena, struct ast_name, node->n_objects);
     for (size_t i = 0; i < node->n_objects; i++)
         grant->names[i] = convert_any_name(convert, node->objects[i]);
     grant->roles = convert_roles(convert, NODES(node, grantees));
@@ -298,18 +303,19 @@ static struct grant *grant(struct convert *convert, const PgQuery__GrantStmt *no
 
 static void default_privileges(struct convert *convert,
                                const PgQuery__AlterDefaultPrivilegesStmt *node,
-                               struct statement *statement)
+                               struct ast_statement *statement)
 {
     statement->kind = STATEMENT_ALTER_DEFAULT_PRIVILEGES;
     statement->grant = grant(convert, node->action);
-    struct define_list options = convert_defines(convert, NODES(node, options));
+    struct ast_define_list options = convert_defines(convert, NODES(node, options));
     for (size_t i = 0; i < options.count; i++) {
-        const struct define *option = &options.items[i];
+        const struct ast_define *option = &options.items[i];
         if (strcmp(option->name, "roles") == 0) {
             statement->grant->for_roles = option->roles;
         } else if (strcmp(option->name, "schemas") == 0) {
-            struct grant *grant = statement->grant;
-            grant->names = ARENA_ARRAY(convert->arena, struct name, option->list.count);
+            struct ast_grant *grant = statement->grant;
+            grant->names =
+                ARENA_ARRAY(convert->arena, struct ast_name, option->list.count);
             grant->name_count = option->list.count;
             for (size_t j = 0; j < option->list.count; j++)
                 grant->names[j] = convert_single_name(convert, option->list.items[j]);
@@ -318,9 +324,9 @@ static void default_privileges(struct convert *convert,
 }
 
 static void grant_role(struct convert *convert, const PgQuery__GrantRoleStmt *node,
-                       struct statement *statement)
+                       struct ast_statement *statement)
 {
-    struct grant_role *grant = ARENA_NEW(convert->arena, struct grant_role);
+    struct ast_grant_role *grant = ARENA_NEW(convert->arena, struct ast_grant_role);
     statement->kind = node->is_grant ? STATEMENT_GRANT_ROLE : STATEMENT_REVOKE_ROLE;
     statement->grant_role = grant;
     grant->is_grant = node->is_grant;
@@ -332,7 +338,7 @@ static void grant_role(struct convert *convert, const PgQuery__GrantRoleStmt *no
 }
 
 static bool rights(struct convert *convert, const PgQuery__Node *node,
-                   struct statement *statement)
+                   struct ast_statement *statement)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_COMMENT_STMT:
@@ -354,7 +360,7 @@ static bool rights(struct convert *convert, const PgQuery__Node *node,
 }
 
 static bool sequences(struct convert *convert, const PgQuery__Node *node,
-                      struct statement *statement)
+                      struct ast_statement *statement)
 {
     if (node->node_case == PG_QUERY__NODE__NODE_CREATE_SEQ_STMT) {
         const PgQuery__CreateSeqStmt *create = node->create_seq_stmt;
@@ -374,7 +380,7 @@ static bool sequences(struct convert *convert, const PgQuery__Node *node,
 }
 
 bool convert_definition(struct convert *convert, const PgQuery__Node *node,
-                        struct statement *statement)
+                        struct ast_statement *statement)
 {
     if (drops(convert, node, statement) || rights(convert, node, statement) ||
         sequences(convert, node, statement) || alter_object(convert, node, statement))

@@ -4,40 +4,42 @@
 
 #include "sql/parse/convert.h"
 
-static struct expression *new_expression(struct convert *convert,
-                                         enum expression_kind kind, int32_t location)
+static struct ast_expression *
+new_expression(struct convert *convert, enum ast_expression_kind kind, int32_t location)
 {
-    struct expression *expression = ARENA_NEW(convert->arena, struct expression);
+    struct ast_expression *expression = ARENA_NEW(convert->arena, struct ast_expression);
     expression->kind = kind;
     expression->span = convert_span(convert, location);
     return expression;
 }
 
-struct expression_list convert_expressions(struct convert *convert, struct nodes nodes)
+struct ast_expression_list convert_expressions(struct convert *convert,
+                                               struct nodes nodes)
 {
-    struct expression_list list = {
-        ARENA_ARRAY(convert->arena, struct expression *, nodes.count), 0};
+    struct ast_expression_list list = {
+        ARENA_ARRAY(convert->arena, struct ast_expression *, nodes.count), 0};
     for (size_t i = 0; i < nodes.count; i++) {
-        struct expression *item = convert_expression(convert, nodes.items[i]);
+        struct ast_expression *item = convert_expression(convert, nodes.items[i]);
         if (item != NULL)
             list.items[list.count++] = item;
     }
     return list;
 }
 
-static struct expression_list list_node(struct convert *convert,
-                                        const PgQuery__Node *node)
+static struct ast_expression_list list_node(struct convert *convert,
+                                            const PgQuery__Node *node)
 {
     if (node == NULL || node->node_case != PG_QUERY__NODE__NODE_LIST)
-        return (struct expression_list){NULL, 0};
+        return (struct ast_expression_list){NULL, 0};
     return convert_expressions(convert, NODES(node->list, items));
 }
 
-static struct expression *constant(struct convert *convert, const PgQuery__AConst *node)
+static struct ast_expression *constant(struct convert *convert,
+                                       const PgQuery__AConst *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_CONSTANT, node->location);
-    struct constant *value = &expression->constant;
+    struct ast_constant *value = &expression->constant;
     if (node->isnull)
         return expression;
     switch (node->val_case) {
@@ -67,9 +69,10 @@ static struct expression *constant(struct convert *convert, const PgQuery__ACons
     return expression;
 }
 
-static struct expression *column(struct convert *convert, const PgQuery__ColumnRef *node)
+static struct ast_expression *column(struct convert *convert,
+                                     const PgQuery__ColumnRef *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_COLUMN, node->location);
     struct nodes fields = NODES(node, fields);
     const PgQuery__Node *last = fields.items[fields.count - 1];
@@ -81,10 +84,10 @@ static struct expression *column(struct convert *convert, const PgQuery__ColumnR
     return expression;
 }
 
-static struct expression *parameter(struct convert *convert,
-                                    const PgQuery__ParamRef *node)
+static struct ast_expression *parameter(struct convert *convert,
+                                        const PgQuery__ParamRef *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_PARAMETER, node->location);
     expression->parameter = node->number;
     if (node->number > convert->parameter_max)
@@ -103,7 +106,7 @@ static bool is_system_call(const PgQuery__FuncCall *call, const char *name)
 
 /* The grammar wraps a pattern with ESCAPE into like_escape() or similar_to_escape(). */
 static void pattern(struct convert *convert, const PgQuery__Node *node,
-                    struct like_match *like)
+                    struct ast_like_match *like)
 {
     if (node->node_case == PG_QUERY__NODE__NODE_FUNC_CALL) {
         const PgQuery__FuncCall *call = node->func_call;
@@ -128,7 +131,7 @@ static const char *operator_text(const PgQuery__AExpr *node)
 }
 
 static void like(struct convert *convert, const PgQuery__AExpr *node,
-                 struct expression *expression)
+                 struct ast_expression *expression)
 {
     expression->kind = EXPRESSION_LIKE;
     expression->like.kind = node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_LIKE ? LIKE_LIKE
@@ -141,22 +144,22 @@ static void like(struct convert *convert, const PgQuery__AExpr *node,
 }
 
 static void between(struct convert *convert, const PgQuery__AExpr *node,
-                    struct expression *expression)
+                    struct ast_expression *expression)
 {
     expression->kind = EXPRESSION_BETWEEN;
-    struct between *between = &expression->between;
+    struct ast_between *between = &expression->between;
     between->is_negated = node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN ||
                           node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
     between->is_symmetric = node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_BETWEEN_SYM ||
                             node->kind == PG_QUERY__A__EXPR__KIND__AEXPR_NOT_BETWEEN_SYM;
     between->value = convert_expression(convert, node->lexpr);
-    struct expression_list bounds = list_node(convert, node->rexpr);
+    struct ast_expression_list bounds = list_node(convert, node->rexpr);
     between->low = bounds.count > 0 ? bounds.items[0] : NULL;
     between->high = bounds.count > 1 ? bounds.items[1] : NULL;
 }
 
 static void in(struct convert *convert, const PgQuery__AExpr *node,
-               struct expression *expression)
+               struct ast_expression *expression)
 {
     expression->kind = EXPRESSION_IN;
     expression->in.is_negated = strcmp(operator_text(node), "<>") == 0;
@@ -164,7 +167,7 @@ static void in(struct convert *convert, const PgQuery__AExpr *node,
     expression->in.list = list_node(convert, node->rexpr);
 }
 
-static enum expression_kind operation_kind(PgQuery__AExprKind kind)
+static enum ast_expression_kind operation_kind(PgQuery__AExprKind kind)
 {
     switch ((int)kind) {
     case PG_QUERY__A__EXPR__KIND__AEXPR_OP_ANY:
@@ -182,9 +185,10 @@ static enum expression_kind operation_kind(PgQuery__AExprKind kind)
     }
 }
 
-static struct expression *operation(struct convert *convert, const PgQuery__AExpr *node)
+static struct ast_expression *operation(struct convert *convert,
+                                        const PgQuery__AExpr *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, operation_kind(node->kind), node->location);
     switch ((int)node->kind) {
     case PG_QUERY__A__EXPR__KIND__AEXPR_LIKE:
@@ -210,19 +214,19 @@ static struct expression *operation(struct convert *convert, const PgQuery__AExp
     return expression;
 }
 
-struct sort_list convert_sorts(struct convert *convert, struct nodes nodes)
+struct ast_sort_list convert_sorts(struct convert *convert, struct nodes nodes)
 {
-    static const enum sort_direction directions[] = {
+    static const enum ast_sort_direction directions[] = {
         SORT_DEFAULT, SORT_DEFAULT, SORT_ASCENDING, SORT_DESCENDING, SORT_USING};
-    static const enum sort_nulls nulls[] = {SORT_NULLS_DEFAULT, SORT_NULLS_DEFAULT,
-                                            SORT_NULLS_FIRST, SORT_NULLS_LAST};
-    struct sort_list list = {ARENA_ARRAY(convert->arena, struct sort_item, nodes.count),
-                             0};
+    static const enum ast_sort_nulls nulls[] = {SORT_NULLS_DEFAULT, SORT_NULLS_DEFAULT,
+                                                SORT_NULLS_FIRST, SORT_NULLS_LAST};
+    struct ast_sort_list list = {
+        ARENA_ARRAY(convert->arena, struct ast_sort_item, nodes.count), 0};
     for (size_t i = 0; i < nodes.count; i++) {
         if (nodes.items[i]->node_case != PG_QUERY__NODE__NODE_SORT_BY)
             continue;
         const PgQuery__SortBy *node = nodes.items[i]->sort_by;
-        struct sort_item *item = &list.items[list.count++];
+        struct ast_sort_item *item = &list.items[list.count++];
         item->expression = convert_expression(convert, node->node);
         item->span = item->expression->span;
         if ((size_t)node->sortby_dir < ARRAY_COUNT(directions))
@@ -235,10 +239,10 @@ struct sort_list convert_sorts(struct convert *convert, struct nodes nodes)
 }
 
 static void arguments(struct convert *convert, const PgQuery__FuncCall *node,
-                      struct call *call)
+                      struct ast_call *call)
 {
-    struct expression_list *list = &call->arguments;
-    list->items = ARENA_ARRAY(convert->arena, struct expression *, node->n_args);
+    struct ast_expression_list *list = &call->arguments;
+    list->items = ARENA_ARRAY(convert->arena, struct ast_expression *, node->n_args);
     for (size_t i = 0; i < node->n_args; i++) {
         const PgQuery__Node *argument = node->args[i];
         if (argument->node_case == PG_QUERY__NODE__NODE_NAMED_ARG_EXPR) {
@@ -253,11 +257,12 @@ static void arguments(struct convert *convert, const PgQuery__FuncCall *node,
     }
 }
 
-struct expression *convert_call(struct convert *convert, const PgQuery__FuncCall *node)
+struct ast_expression *convert_call(struct convert *convert,
+                                    const PgQuery__FuncCall *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_CALL, node->location);
-    struct call *call = ARENA_NEW(convert->arena, struct call);
+    struct ast_call *call = ARENA_NEW(convert->arena, struct ast_call);
     expression->call = call;
     call->name = convert_name(convert, NODES(node, funcname), node->location);
     arguments(convert, node, call);
@@ -272,9 +277,10 @@ struct expression *convert_call(struct convert *convert, const PgQuery__FuncCall
     return expression;
 }
 
-static struct expression *boolean(struct convert *convert, const PgQuery__BoolExpr *node)
+static struct ast_expression *boolean(struct convert *convert,
+                                      const PgQuery__BoolExpr *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_AND, node->location);
     if (node->boolop == PG_QUERY__BOOL_EXPR_TYPE__NOT_EXPR) {
         expression->kind = EXPRESSION_NOT;
@@ -287,16 +293,16 @@ static struct expression *boolean(struct convert *convert, const PgQuery__BoolEx
     return expression;
 }
 
-static struct expression *boolean_test(struct convert *convert,
-                                       const PgQuery__BooleanTest *node)
+static struct ast_expression *boolean_test(struct convert *convert,
+                                           const PgQuery__BooleanTest *node)
 {
     static const struct {
-        enum boolean_test kind;
+        enum ast_boolean_test kind;
         bool is_negated;
     } tests[] = {{TEST_TRUE, false},  {TEST_TRUE, false}, {TEST_TRUE, true},
                  {TEST_FALSE, false}, {TEST_FALSE, true}, {TEST_UNKNOWN, false},
                  {TEST_UNKNOWN, true}};
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_BOOLEAN_TEST, node->location);
     expression->test.operand = convert_expression(convert, node->arg);
     size_t which = (size_t)node->booltesttype;
@@ -307,10 +313,10 @@ static struct expression *boolean_test(struct convert *convert,
     return expression;
 }
 
-static struct expression *null_test(struct convert *convert,
-                                    const PgQuery__NullTest *node)
+static struct ast_expression *null_test(struct convert *convert,
+                                        const PgQuery__NullTest *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_NULL_TEST, node->location);
     expression->test.operand = convert_expression(convert, node->arg);
     expression->test.kind = TEST_NULL;
@@ -319,20 +325,21 @@ static struct expression *null_test(struct convert *convert,
     return expression;
 }
 
-static struct expression *cases(struct convert *convert, const PgQuery__CaseExpr *node)
+static struct ast_expression *cases(struct convert *convert,
+                                    const PgQuery__CaseExpr *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_CASE, node->location);
-    struct cases *cases = ARENA_NEW(convert->arena, struct cases);
+    struct ast_cases *cases = ARENA_NEW(convert->arena, struct ast_cases);
     expression->cases = cases;
     cases->operand = convert_expression(convert, node->arg);
     cases->otherwise = convert_expression(convert, node->defresult);
-    cases->branches = ARENA_ARRAY(convert->arena, struct case_branch, node->n_args);
+    cases->branches = ARENA_ARRAY(convert->arena, struct ast_case_branch, node->n_args);
     for (size_t i = 0; i < node->n_args; i++) {
         if (node->args[i]->node_case != PG_QUERY__NODE__NODE_CASE_WHEN)
             continue;
         const PgQuery__CaseWhen *when = node->args[i]->case_when;
-        struct case_branch *branch = &cases->branches[cases->branch_count++];
+        struct ast_case_branch *branch = &cases->branches[cases->branch_count++];
         branch->when = convert_expression(convert, when->expr);
         branch->then = convert_expression(convert, when->result);
         branch->span = convert_span(convert, when->location);
@@ -341,31 +348,32 @@ static struct expression *cases(struct convert *convert, const PgQuery__CaseExpr
 }
 
 /* TRUE and FALSE come as a cast of a boolean constant without a place. */
-static struct expression *cast(struct convert *convert, const PgQuery__TypeCast *node)
+static struct ast_expression *cast(struct convert *convert, const PgQuery__TypeCast *node)
 {
     if (node->location < 0 && node->arg != NULL &&
         node->arg->node_case == PG_QUERY__NODE__NODE_A_CONST &&
         node->arg->a_const->val_case == PG_QUERY__A__CONST__VAL_BOOLVAL)
         return constant(convert, node->arg->a_const);
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_CAST, node->location);
     expression->cast.operand = convert_expression(convert, node->arg);
     expression->cast.type = convert_type(convert, node->type_name);
     return expression;
 }
 
-static struct expression *sublink(struct convert *convert, const PgQuery__SubLink *node)
+static struct ast_expression *sublink(struct convert *convert,
+                                      const PgQuery__SubLink *node)
 {
-    static const enum subquery_kind kinds[] = {
+    static const enum ast_subquery_kind kinds[] = {
         [PG_QUERY__SUB_LINK_TYPE__EXISTS_SUBLINK] = SUBQUERY_EXISTS,
         [PG_QUERY__SUB_LINK_TYPE__ALL_SUBLINK] = SUBQUERY_ALL,
         [PG_QUERY__SUB_LINK_TYPE__ANY_SUBLINK] = SUBQUERY_ANY,
         [PG_QUERY__SUB_LINK_TYPE__EXPR_SUBLINK] = SUBQUERY_SCALAR,
         [PG_QUERY__SUB_LINK_TYPE__ARRAY_SUBLINK] = SUBQUERY_ARRAY,
     };
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_SUBQUERY, node->location);
-    struct subquery *subquery = ARENA_NEW(convert->arena, struct subquery);
+    struct ast_subquery *subquery = ARENA_NEW(convert->arena, struct ast_subquery);
     expression->subquery = subquery;
     if ((size_t)node->sub_link_type < ARRAY_COUNT(kinds))
         subquery->kind = kinds[node->sub_link_type];
@@ -382,7 +390,7 @@ static struct expression *sublink(struct convert *convert, const PgQuery__SubLin
 }
 
 static void step(struct convert *convert, const PgQuery__Node *node,
-                 struct indirection_step *step)
+                 struct ast_indirection_step *step)
 {
     if (node->node_case == PG_QUERY__NODE__NODE_A_STAR) {
         step->kind = INDIRECTION_STAR;
@@ -399,19 +407,20 @@ static void step(struct convert *convert, const PgQuery__Node *node,
     }
 }
 
-struct indirection_step *convert_steps(struct convert *convert, struct nodes nodes)
+struct ast_indirection_step *convert_steps(struct convert *convert, struct nodes nodes)
 {
-    struct indirection_step *steps =
-        ARENA_ARRAY(convert->arena, struct indirection_step, nodes.count);
+    struct ast_indirection_step *steps =
+        ARENA_ARRAY(convert->arena, struct ast_indirection_step, nodes.count);
     for (size_t i = 0; i < nodes.count; i++)
         step(convert, nodes.items[i], &steps[i]);
     return steps;
 }
 
-static struct expression *indirection(struct convert *convert,
-                                      const PgQuery__AIndirection *node)
+static struct ast_expression *indirection(struct convert *convert,
+                                          const PgQuery__AIndirection *node)
 {
-    struct expression *expression = new_expression(convert, EXPRESSION_INDIRECTION, -1);
+    struct ast_expression *expression =
+        new_expression(convert, EXPRESSION_INDIRECTION, -1);
     expression->indirection.operand = convert_expression(convert, node->arg);
     if (expression->indirection.operand != NULL)
         expression->span = expression->indirection.operand->span;
@@ -420,11 +429,11 @@ static struct expression *indirection(struct convert *convert,
     return expression;
 }
 
-static struct expression *value_function(struct convert *convert,
-                                         const PgQuery__SQLValueFunction *node)
+static struct ast_expression *value_function(struct convert *convert,
+                                             const PgQuery__SQLValueFunction *node)
 {
     /* In the order of SQLValueFunctionOp; each _N form follows its plain one. */
-    static const enum value_function functions[] = {
+    static const enum ast_value_function functions[] = {
         VALUE_CURRENT_DATE,   VALUE_CURRENT_DATE,      VALUE_CURRENT_TIME,
         VALUE_CURRENT_TIME,   VALUE_CURRENT_TIMESTAMP, VALUE_CURRENT_TIMESTAMP,
         VALUE_LOCALTIME,      VALUE_LOCALTIME,         VALUE_LOCALTIMESTAMP,
@@ -432,7 +441,7 @@ static struct expression *value_function(struct convert *convert,
         VALUE_USER,           VALUE_SESSION_USER,      VALUE_CURRENT_CATALOG,
         VALUE_CURRENT_SCHEMA,
     };
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_VALUE_FUNCTION, node->location);
     if ((size_t)node->op < ARRAY_COUNT(functions))
         expression->value_function.function = functions[node->op];
@@ -440,18 +449,18 @@ static struct expression *value_function(struct convert *convert,
     return expression;
 }
 
-static struct expression *list(struct convert *convert, enum expression_kind kind,
-                               struct nodes nodes, int32_t location)
+static struct ast_expression *list(struct convert *convert, enum ast_expression_kind kind,
+                                   struct nodes nodes, int32_t location)
 {
-    struct expression *expression = new_expression(convert, kind, location);
+    struct ast_expression *expression = new_expression(convert, kind, location);
     expression->list = convert_expressions(convert, nodes);
     return expression;
 }
 
-static struct expression *collate(struct convert *convert,
-                                  const PgQuery__CollateClause *node)
+static struct ast_expression *collate(struct convert *convert,
+                                      const PgQuery__CollateClause *node)
 {
-    struct expression *expression =
+    struct ast_expression *expression =
         new_expression(convert, EXPRESSION_COLLATE, node->location);
     expression->collate.operand = convert_expression(convert, node->arg);
     expression->collate.collation =
@@ -459,15 +468,16 @@ static struct expression *collate(struct convert *convert,
     return expression;
 }
 
-static struct expression *unsupported(struct convert *convert, const char *what)
+static struct ast_expression *unsupported(struct convert *convert, const char *what)
 {
-    struct expression *expression = new_expression(convert, EXPRESSION_UNSUPPORTED, -1);
+    struct ast_expression *expression =
+        new_expression(convert, EXPRESSION_UNSUPPORTED, -1);
     expression->what = what;
     return expression;
 }
 
 /* Kinds that are rare, or no more than their list. */
-static struct expression *other(struct convert *convert, const PgQuery__Node *node)
+static struct ast_expression *other(struct convert *convert, const PgQuery__Node *node)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_COALESCE_EXPR:
@@ -492,7 +502,7 @@ static struct expression *other(struct convert *convert, const PgQuery__Node *no
         return new_expression(convert, EXPRESSION_DEFAULT,
                               node->set_to_default->location);
     case PG_QUERY__NODE__NODE_CURRENT_OF_EXPR: {
-        struct expression *expression =
+        struct ast_expression *expression =
             new_expression(convert, EXPRESSION_CURRENT_OF, -1);
         expression->cursor =
             arena_strdup(convert->arena, node->current_of_expr->cursor_name);
@@ -506,7 +516,8 @@ static struct expression *other(struct convert *convert, const PgQuery__Node *no
     }
 }
 
-struct expression *convert_expression(struct convert *convert, const PgQuery__Node *node)
+struct ast_expression *convert_expression(struct convert *convert,
+                                          const PgQuery__Node *node)
 {
     if (node == NULL || node->node_case == PG_QUERY__NODE__NODE__NOT_SET)
         return NULL;

@@ -19,12 +19,12 @@ static uint32_t token_end(const struct scan *scan, uint32_t from)
     return is_found ? scan->tokens[low].to : from + 1;
 }
 
-struct span convert_span(const struct convert *convert, int32_t location)
+struct ast_span convert_span(const struct convert *convert, int32_t location)
 {
     if (location < 0)
-        return (struct span){0, 0};
+        return (struct ast_span){0, 0};
     uint32_t from = (uint32_t)(convert->offset + (size_t)location);
-    return (struct span){from, token_end(convert->scan, from)};
+    return (struct ast_span){from, token_end(convert->scan, from)};
 }
 
 const char *convert_text(const struct convert *convert, const char *text)
@@ -41,33 +41,33 @@ const char *convert_string(const struct convert *convert, const PgQuery__Node *n
     return arena_strdup(convert->arena, node->string->sval);
 }
 
-struct column_list convert_columns(const struct convert *convert, struct nodes nodes)
+struct ast_column_list convert_columns(const struct convert *convert, struct nodes nodes)
 {
-    struct column_list list = {ARENA_ARRAY(convert->arena, const char *, nodes.count),
-                               nodes.count};
+    struct ast_column_list list = {ARENA_ARRAY(convert->arena, const char *, nodes.count),
+                                   nodes.count};
     for (size_t i = 0; i < nodes.count; i++)
         list.items[i] = convert_string(convert, nodes.items[i]);
     return list;
 }
 
-struct name convert_name(const struct convert *convert, struct nodes nodes,
-                         int32_t location)
+struct ast_name convert_name(const struct convert *convert, struct nodes nodes,
+                             int32_t location)
 {
-    struct column_list parts = convert_columns(convert, nodes);
-    return (struct name){parts.items, parts.count, convert_span(convert, location)};
+    struct ast_column_list parts = convert_columns(convert, nodes);
+    return (struct ast_name){parts.items, parts.count, convert_span(convert, location)};
 }
 
-struct name convert_single_name(const struct convert *convert, const char *text)
+struct ast_name convert_single_name(const struct convert *convert, const char *text)
 {
-    struct name name = {ARENA_ARRAY(convert->arena, const char *, 1), 1, {0, 0}};
+    struct ast_name name = {ARENA_ARRAY(convert->arena, const char *, 1), 1, {0, 0}};
     name.parts[0] = arena_strdup(convert->arena, text);
     return name;
 }
 
-struct name convert_relation_name(const struct convert *convert,
-                                  const PgQuery__RangeVar *relation)
+struct ast_name convert_relation_name(const struct convert *convert,
+                                      const PgQuery__RangeVar *relation)
 {
-    struct name name = {NULL, 0, {0, 0}};
+    struct ast_name name = {NULL, 0, {0, 0}};
     if (relation == NULL)
         return name;
     const char *parts[] = {relation->catalogname, relation->schemaname,
@@ -81,10 +81,10 @@ struct name convert_relation_name(const struct convert *convert,
     return name;
 }
 
-struct name convert_any_name(const struct convert *convert, const PgQuery__Node *node)
+struct ast_name convert_any_name(const struct convert *convert, const PgQuery__Node *node)
 {
     if (node == NULL)
-        return (struct name){NULL, 0, {0, 0}};
+        return (struct ast_name){NULL, 0, {0, 0}};
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_STRING:
         return convert_single_name(convert, node->string->sval);
@@ -98,15 +98,15 @@ struct name convert_any_name(const struct convert *convert, const PgQuery__Node 
     case PG_QUERY__NODE__NODE_OBJECT_WITH_ARGS:
         return convert_name(convert, NODES(node->object_with_args, objname), -1);
     default:
-        return (struct name){NULL, 0, {0, 0}};
+        return (struct ast_name){NULL, 0, {0, 0}};
     }
 }
 
-struct type_name *convert_type(struct convert *convert, const PgQuery__TypeName *type)
+struct ast_type_name *convert_type(struct convert *convert, const PgQuery__TypeName *type)
 {
     if (type == NULL)
         return NULL;
-    struct type_name *result = ARENA_NEW(convert->arena, struct type_name);
+    struct ast_type_name *result = ARENA_NEW(convert->arena, struct ast_type_name);
     result->name = convert_name(convert, NODES(type, names), type->location);
     result->span = result->name.span;
     result->modifiers = convert_expressions(convert, NODES(type, typmods));
@@ -122,7 +122,7 @@ struct type_name *convert_type(struct convert *convert, const PgQuery__TypeName 
     return result;
 }
 
-static void define_list_value(const struct convert *convert, struct define *define,
+static void define_list_value(const struct convert *convert, struct ast_define *define,
                               const PgQuery__List *list)
 {
     define->list.items = ARENA_ARRAY(convert->arena, const char *, list->n_items);
@@ -131,10 +131,11 @@ static void define_list_value(const struct convert *convert, struct define *defi
         if (item->node_case == PG_QUERY__NODE__NODE_STRING)
             define->list.items[define->list.count++] = convert_string(convert, item);
     }
-    define->name_value = (struct name){define->list.items, define->list.count, {0, 0}};
+    define->name_value =
+        (struct ast_name){define->list.items, define->list.count, {0, 0}};
 }
 
-static void define_constant(const struct convert *convert, struct define *define,
+static void define_constant(const struct convert *convert, struct ast_define *define,
                             const PgQuery__AConst *value)
 {
     switch (value->val_case) {
@@ -157,7 +158,7 @@ static void define_constant(const struct convert *convert, struct define *define
     }
 }
 
-static void define_value(const struct convert *convert, struct define *define,
+static void define_value(const struct convert *convert, struct ast_define *define,
                          const PgQuery__Node *value)
 {
     switch ((int)value->node_case) {
@@ -197,15 +198,15 @@ static void define_value(const struct convert *convert, struct define *define,
     }
 }
 
-struct define_list convert_defines(struct convert *convert, struct nodes nodes)
+struct ast_define_list convert_defines(struct convert *convert, struct nodes nodes)
 {
-    struct define_list list = {ARENA_ARRAY(convert->arena, struct define, nodes.count),
-                               0};
+    struct ast_define_list list = {
+        ARENA_ARRAY(convert->arena, struct ast_define, nodes.count), 0};
     for (size_t i = 0; i < nodes.count; i++) {
         if (nodes.items[i]->node_case != PG_QUERY__NODE__NODE_DEF_ELEM)
             continue;
         const PgQuery__DefElem *element = nodes.items[i]->def_elem;
-        struct define *define = &list.items[list.count++];
+        struct ast_define *define = &list.items[list.count++];
         define->space = convert_text(convert, element->defnamespace);
         define->name = arena_strdup(convert->arena, element->defname);
         define->span = convert_span(convert, element->location);
@@ -237,9 +238,10 @@ const char *convert_role(const struct convert *convert, const PgQuery__RoleSpec 
 }
 
 /* GRANT names the roles it grants as AccessPriv, and their receivers as RoleSpec. */
-struct text_list convert_roles(const struct convert *convert, struct nodes nodes)
+struct ast_text_list convert_roles(const struct convert *convert, struct nodes nodes)
 {
-    struct text_list list = {ARENA_ARRAY(convert->arena, const char *, nodes.count), 0};
+    struct ast_text_list list = {ARENA_ARRAY(convert->arena, const char *, nodes.count),
+                                 0};
     for (size_t i = 0; i < nodes.count; i++) {
         const PgQuery__Node *node = nodes.items[i];
         if (node->node_case == PG_QUERY__NODE__NODE_ROLE_SPEC)
@@ -251,7 +253,7 @@ struct text_list convert_roles(const struct convert *convert, struct nodes nodes
     return list;
 }
 
-enum persistence convert_persistence(const PgQuery__RangeVar *relation)
+enum ast_persistence convert_persistence(const PgQuery__RangeVar *relation)
 {
     switch (relation->relpersistence == NULL ? 0 : relation->relpersistence[0]) {
     case 't':
@@ -263,10 +265,10 @@ enum persistence convert_persistence(const PgQuery__RangeVar *relation)
     }
 }
 
-enum sql_object_kind convert_object_kind(PgQuery__ObjectType type)
+enum ast_object_kind convert_object_kind(PgQuery__ObjectType type)
 {
 #define OBJECT(pg, ours) [PG_QUERY__OBJECT_TYPE__OBJECT_##pg] = SQL_OBJECT_##ours
-    static const enum sql_object_kind kinds[] = {
+    static const enum ast_object_kind kinds[] = {
         OBJECT(AGGREGATE, AGGREGATE),
         OBJECT(ATTRIBUTE, ATTRIBUTE),
         OBJECT(COLUMN, COLUMN),
@@ -300,7 +302,7 @@ enum sql_object_kind convert_object_kind(PgQuery__ObjectType type)
         OBJECT(VIEW, VIEW),
     };
 #undef OBJECT
-    enum sql_object_kind kind =
+    enum ast_object_kind kind =
         (size_t)type < ARRAY_COUNT(kinds) ? kinds[type] : SQL_OBJECT_NONE;
     return kind == SQL_OBJECT_NONE ? SQL_OBJECT_OTHER : kind;
 }

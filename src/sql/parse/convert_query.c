@@ -20,7 +20,7 @@ enum {
 };
 
 /* The bit of each bound's end form is twice that of its start form. */
-static enum frame_bound frame_bound(int32_t options, int32_t scale)
+static enum ast_frame_bound frame_bound(int32_t options, int32_t scale)
 {
     if (options & (PG_FRAME_START_UNBOUNDED_PRECEDING * scale))
         return FRAME_UNBOUNDED_PRECEDING;
@@ -34,7 +34,7 @@ static enum frame_bound frame_bound(int32_t options, int32_t scale)
 }
 
 static void frame(struct convert *convert, const PgQuery__WindowDef *node,
-                  struct window *window)
+                  struct ast_window *window)
 {
     int32_t options = node->frame_options;
     window->mode = !(options & PG_FRAME_NONDEFAULT) ? FRAME_NONE
@@ -51,10 +51,10 @@ static void frame(struct convert *convert, const PgQuery__WindowDef *node,
     window->end_offset = convert_expression(convert, node->end_offset);
 }
 
-struct window *convert_window(struct convert *convert, const PgQuery__WindowDef *node,
-                              bool is_over)
+struct ast_window *convert_window(struct convert *convert, const PgQuery__WindowDef *node,
+                                  bool is_over)
 {
-    struct window *window = ARENA_NEW(convert->arena, struct window);
+    struct ast_window *window = ARENA_NEW(convert->arena, struct ast_window);
     const char *name = convert_text(convert, node->name);
     window->is_bare_name = is_over && name != NULL;
     window->name = is_over ? NULL : name;
@@ -67,10 +67,10 @@ struct window *convert_window(struct convert *convert, const PgQuery__WindowDef 
     return window;
 }
 
-static struct alias convert_alias(const struct convert *convert,
-                                  const PgQuery__Alias *node)
+static struct ast_alias convert_alias(const struct convert *convert,
+                                      const PgQuery__Alias *node)
 {
-    struct alias alias = {NULL, {NULL, 0}};
+    struct ast_alias alias = {NULL, {NULL, 0}};
     if (node == NULL)
         return alias;
     alias.name = arena_strdup(convert->arena, node->aliasname);
@@ -78,7 +78,8 @@ static struct alias convert_alias(const struct convert *convert,
     return alias;
 }
 
-static const struct show_place *find_show(const struct convert *convert, struct span span)
+static const struct show_place *find_show(const struct convert *convert,
+                                          struct ast_span span)
 {
     for (size_t i = 0; i < convert->show_count; i++) {
         if (span.to != 0 && convert->shows[i].at == span.from)
@@ -87,9 +88,10 @@ static const struct show_place *find_show(const struct convert *convert, struct 
     return NULL;
 }
 
-struct from_item *convert_range(struct convert *convert, const PgQuery__RangeVar *node)
+struct ast_from_item *convert_range(struct convert *convert,
+                                    const PgQuery__RangeVar *node)
 {
-    struct from_item *item = ARENA_NEW(convert->arena, struct from_item);
+    struct ast_from_item *item = ARENA_NEW(convert->arena, struct ast_from_item);
     item->span = convert_span(convert, node->location);
     const struct show_place *show = find_show(convert, item->span);
     if (show != NULL) {
@@ -105,10 +107,10 @@ struct from_item *convert_range(struct convert *convert, const PgQuery__RangeVar
     return item;
 }
 
-static struct column_type *column_types(struct convert *convert, struct nodes nodes)
+static struct ast_column_type *column_types(struct convert *convert, struct nodes nodes)
 {
-    struct column_type *types =
-        ARENA_ARRAY(convert->arena, struct column_type, nodes.count);
+    struct ast_column_type *types =
+        ARENA_ARRAY(convert->arena, struct ast_column_type, nodes.count);
     for (size_t i = 0; i < nodes.count; i++) {
         if (nodes.items[i]->node_case != PG_QUERY__NODE__NODE_COLUMN_DEF)
             continue;
@@ -125,7 +127,7 @@ static struct column_type *column_types(struct convert *convert, struct nodes no
 
 /* Each function of RangeFunction is a list of the call and its column definitions. */
 static void function(struct convert *convert, const PgQuery__Node *node,
-                     struct from_function *function)
+                     struct ast_from_function *function)
 {
     if (node->node_case != PG_QUERY__NODE__NODE_LIST || node->list->n_items == 0)
         return;
@@ -137,11 +139,11 @@ static void function(struct convert *convert, const PgQuery__Node *node,
     }
 }
 
-static struct from_item *functions(struct convert *convert,
-                                   const PgQuery__RangeFunction *node)
+static struct ast_from_item *functions(struct convert *convert,
+                                       const PgQuery__RangeFunction *node)
 {
-    struct from_item *item = ARENA_NEW(convert->arena, struct from_item);
-    struct from_functions *functions = &item->functions;
+    struct ast_from_item *item = ARENA_NEW(convert->arena, struct ast_from_item);
+    struct ast_from_functions *functions = &item->functions;
     item->kind = FROM_FUNCTION;
     item->is_lateral = node->lateral;
     item->alias = convert_alias(convert, node->alias);
@@ -149,7 +151,7 @@ static struct from_item *functions(struct convert *convert,
     functions->is_rows_from = node->is_rowsfrom;
     functions->count = node->n_functions;
     functions->items =
-        ARENA_ARRAY(convert->arena, struct from_function, node->n_functions);
+        ARENA_ARRAY(convert->arena, struct ast_from_function, node->n_functions);
     for (size_t i = 0; i < node->n_functions; i++)
         function(convert, node->functions[i], &functions->items[i]);
     functions->columns = column_types(convert, NODES(node, coldeflist));
@@ -159,10 +161,10 @@ static struct from_item *functions(struct convert *convert,
     return item;
 }
 
-static struct from_item *subselect(struct convert *convert,
-                                   const PgQuery__RangeSubselect *node)
+static struct ast_from_item *subselect(struct convert *convert,
+                                       const PgQuery__RangeSubselect *node)
 {
-    struct from_item *item = ARENA_NEW(convert->arena, struct from_item);
+    struct ast_from_item *item = ARENA_NEW(convert->arena, struct ast_from_item);
     item->kind = FROM_SUBQUERY;
     item->is_lateral = node->lateral;
     item->alias = convert_alias(convert, node->alias);
@@ -172,12 +174,13 @@ static struct from_item *subselect(struct convert *convert,
     return item;
 }
 
-static struct from_item *from_item(struct convert *convert, const PgQuery__Node *node);
+static struct ast_from_item *from_item(struct convert *convert,
+                                       const PgQuery__Node *node);
 
-static struct from_item *join(struct convert *convert, const PgQuery__JoinExpr *node)
+static struct ast_from_item *join(struct convert *convert, const PgQuery__JoinExpr *node)
 {
-    struct from_item *item = ARENA_NEW(convert->arena, struct from_item);
-    struct join *join = &item->join;
+    struct ast_from_item *item = ARENA_NEW(convert->arena, struct ast_from_item);
+    struct ast_join *join = &item->join;
     item->kind = FROM_JOIN;
     item->alias = convert_alias(convert, node->alias);
     join->is_natural = node->is_natural;
@@ -207,15 +210,15 @@ static struct from_item *join(struct convert *convert, const PgQuery__JoinExpr *
     return item;
 }
 
-static struct from_item *unsupported_item(struct convert *convert, const char *what)
+static struct ast_from_item *unsupported_item(struct convert *convert, const char *what)
 {
-    struct from_item *item = ARENA_NEW(convert->arena, struct from_item);
+    struct ast_from_item *item = ARENA_NEW(convert->arena, struct ast_from_item);
     item->kind = FROM_UNSUPPORTED;
     item->what = what;
     return item;
 }
 
-static struct from_item *from_item(struct convert *convert, const PgQuery__Node *node)
+static struct ast_from_item *from_item(struct convert *convert, const PgQuery__Node *node)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_RANGE_VAR:
@@ -235,24 +238,24 @@ static struct from_item *from_item(struct convert *convert, const PgQuery__Node 
     }
 }
 
-struct from_list convert_from(struct convert *convert, struct nodes nodes)
+struct ast_from_list convert_from(struct convert *convert, struct nodes nodes)
 {
-    struct from_list list = {ARENA_ARRAY(convert->arena, struct from_item *, nodes.count),
-                             nodes.count};
+    struct ast_from_list list = {
+        ARENA_ARRAY(convert->arena, struct ast_from_item *, nodes.count), nodes.count};
     for (size_t i = 0; i < nodes.count; i++)
         list.items[i] = from_item(convert, nodes.items[i]);
     return list;
 }
 
-struct target_list convert_targets(struct convert *convert, struct nodes nodes)
+struct ast_target_list convert_targets(struct convert *convert, struct nodes nodes)
 {
-    struct target_list list = {ARENA_ARRAY(convert->arena, struct target, nodes.count),
-                               0};
+    struct ast_target_list list = {
+        ARENA_ARRAY(convert->arena, struct ast_target, nodes.count), 0};
     for (size_t i = 0; i < nodes.count; i++) {
         if (nodes.items[i]->node_case != PG_QUERY__NODE__NODE_RES_TARGET)
             continue;
         const PgQuery__ResTarget *node = nodes.items[i]->res_target;
-        struct target *target = &list.items[list.count++];
+        struct ast_target *target = &list.items[list.count++];
         target->expression = convert_expression(convert, node->val);
         target->alias = convert_text(convert, node->name);
         target->span = convert_span(convert, node->location);
@@ -261,10 +264,10 @@ struct target_list convert_targets(struct convert *convert, struct nodes nodes)
 }
 
 static void grouping(struct convert *convert, const PgQuery__Node *node,
-                     struct grouping_item *item);
+                     struct ast_grouping_item *item);
 
 static void grouping_set(struct convert *convert, const PgQuery__GroupingSet *node,
-                         struct grouping_item *item)
+                         struct ast_grouping_item *item)
 {
     item->span = convert_span(convert, node->location);
     switch ((int)node->kind) {
@@ -277,7 +280,8 @@ static void grouping_set(struct convert *convert, const PgQuery__GroupingSet *no
         break;
     case PG_QUERY__GROUPING_SET_KIND__GROUPING_SET_SETS:
         item->kind = GROUPING_SETS;
-        item->sets = ARENA_ARRAY(convert->arena, struct grouping_item, node->n_content);
+        item->sets =
+            ARENA_ARRAY(convert->arena, struct ast_grouping_item, node->n_content);
         item->set_count = node->n_content;
         for (size_t i = 0; i < node->n_content; i++)
             grouping(convert, node->content[i], &item->sets[i]);
@@ -289,7 +293,7 @@ static void grouping_set(struct convert *convert, const PgQuery__GroupingSet *no
 }
 
 static void grouping(struct convert *convert, const PgQuery__Node *node,
-                     struct grouping_item *item)
+                     struct ast_grouping_item *item)
 {
     if (node->node_case == PG_QUERY__NODE__NODE_GROUPING_SET) {
         grouping_set(convert, node->grouping_set, item);
@@ -302,7 +306,7 @@ static void grouping(struct convert *convert, const PgQuery__Node *node,
 }
 
 static void common_table(struct convert *convert, const PgQuery__CommonTableExpr *node,
-                         struct common_table *table)
+                         struct ast_common_table *table)
 {
     table->name = arena_strdup(convert->arena, node->ctename);
     table->columns = convert_columns(convert, NODES(node, aliascolnames));
@@ -319,14 +323,15 @@ static void common_table(struct convert *convert, const PgQuery__CommonTableExpr
                                                       : NULL;
 }
 
-struct with_clause *convert_with(struct convert *convert, const PgQuery__WithClause *node)
+struct ast_with_clause *convert_with(struct convert *convert,
+                                     const PgQuery__WithClause *node)
 {
     if (node == NULL)
         return NULL;
-    struct with_clause *with = ARENA_NEW(convert->arena, struct with_clause);
+    struct ast_with_clause *with = ARENA_NEW(convert->arena, struct ast_with_clause);
     with->is_recursive = node->recursive;
     with->span = convert_span(convert, node->location);
-    with->items = ARENA_ARRAY(convert->arena, struct common_table, node->n_ctes);
+    with->items = ARENA_ARRAY(convert->arena, struct ast_common_table, node->n_ctes);
     for (size_t i = 0; i < node->n_ctes; i++) {
         if (node->ctes[i]->node_case == PG_QUERY__NODE__NODE_COMMON_TABLE_EXPR)
             common_table(convert, node->ctes[i]->common_table_expr,
@@ -336,11 +341,11 @@ struct with_clause *convert_with(struct convert *convert, const PgQuery__WithCla
 }
 
 static void locking(struct convert *convert, const PgQuery__LockingClause *node,
-                    struct locking *locking)
+                    struct ast_locking *locking)
 {
-    static const enum lock_strength strengths[] = {LOCK_KEY_SHARE,     LOCK_KEY_SHARE,
-                                                   LOCK_KEY_SHARE,     LOCK_SHARE,
-                                                   LOCK_NO_KEY_UPDATE, LOCK_UPDATE};
+    static const enum ast_lock_strength strengths[] = {LOCK_KEY_SHARE,     LOCK_KEY_SHARE,
+                                                       LOCK_KEY_SHARE,     LOCK_SHARE,
+                                                       LOCK_NO_KEY_UPDATE, LOCK_UPDATE};
     if ((size_t)node->strength < ARRAY_COUNT(strengths))
         locking->strength = strengths[node->strength];
     locking->wait = node->wait_policy == PG_QUERY__LOCK_WAIT_POLICY__LockWaitSkip
@@ -349,18 +354,19 @@ static void locking(struct convert *convert, const PgQuery__LockingClause *node,
                         ? LOCK_WAIT_ERROR
                         : LOCK_WAIT_BLOCK;
     locking->relation_count = node->n_locked_rels;
-    locking->relations = ARENA_ARRAY(convert->arena, struct name, node->n_locked_rels);
+    locking->relations =
+        ARENA_ARRAY(convert->arena, struct ast_name, node->n_locked_rels);
     for (size_t i = 0; i < node->n_locked_rels; i++)
         locking->relations[i] = convert_any_name(convert, node->locked_rels[i]);
 }
 
 static void values(struct convert *convert, const PgQuery__SelectStmt *node,
-                   struct query *query)
+                   struct ast_query *query)
 {
     query->kind = QUERY_VALUES;
     query->values.row_count = node->n_values_lists;
     query->values.rows =
-        ARENA_ARRAY(convert->arena, struct expression_list, node->n_values_lists);
+        ARENA_ARRAY(convert->arena, struct ast_expression_list, node->n_values_lists);
     for (size_t i = 0; i < node->n_values_lists; i++) {
         const PgQuery__Node *row = node->values_lists[i];
         if (row->node_case == PG_QUERY__NODE__NODE_LIST)
@@ -369,7 +375,7 @@ static void values(struct convert *convert, const PgQuery__SelectStmt *node,
 }
 
 static void set_node(struct convert *convert, const PgQuery__SelectStmt *node,
-                     struct query *query)
+                     struct ast_query *query)
 {
     query->kind = QUERY_SET;
     query->set.operation = node->op == PG_QUERY__SET_OPERATION__SETOP_UNION ? SET_UNION
@@ -382,16 +388,17 @@ static void set_node(struct convert *convert, const PgQuery__SelectStmt *node,
 }
 
 static void select_groups(struct convert *convert, const PgQuery__SelectStmt *node,
-                          struct select *select)
+                          struct ast_select *select)
 {
     select->is_group_distinct = node->group_distinct;
     select->group_count = node->n_group_clause;
     select->groups =
-        ARENA_ARRAY(convert->arena, struct grouping_item, node->n_group_clause);
+        ARENA_ARRAY(convert->arena, struct ast_grouping_item, node->n_group_clause);
     for (size_t i = 0; i < node->n_group_clause; i++)
         grouping(convert, node->group_clause[i], &select->groups[i]);
     select->having = convert_expression(convert, node->having_clause);
-    select->windows = ARENA_ARRAY(convert->arena, struct window *, node->n_window_clause);
+    select->windows =
+        ARENA_ARRAY(convert->arena, struct ast_window *, node->n_window_clause);
     for (size_t i = 0; i < node->n_window_clause; i++) {
         if (node->window_clause[i]->node_case == PG_QUERY__NODE__NODE_WINDOW_DEF)
             select->windows[select->window_count++] =
@@ -400,9 +407,9 @@ static void select_groups(struct convert *convert, const PgQuery__SelectStmt *no
 }
 
 static void select_core(struct convert *convert, const PgQuery__SelectStmt *node,
-                        struct query *query)
+                        struct ast_query *query)
 {
-    struct select *select = &query->select;
+    struct ast_select *select = &query->select;
     query->kind = QUERY_SELECT;
     /* Plain DISTINCT is a list of one empty node. */
     select->is_distinct = node->n_distinct_clause > 0;
@@ -419,11 +426,11 @@ static void select_core(struct convert *convert, const PgQuery__SelectStmt *node
         query->span = select->targets.items[0].span;
 }
 
-struct query *convert_query(struct convert *convert, const PgQuery__SelectStmt *node)
+struct ast_query *convert_query(struct convert *convert, const PgQuery__SelectStmt *node)
 {
     if (node == NULL)
         return NULL;
-    struct query *query = ARENA_NEW(convert->arena, struct query);
+    struct ast_query *query = ARENA_NEW(convert->arena, struct ast_query);
     query->with = convert_with(convert, node->with_clause);
     if (node->op > PG_QUERY__SET_OPERATION__SETOP_NONE)
         set_node(convert, node, query);
@@ -436,7 +443,8 @@ struct query *convert_query(struct convert *convert, const PgQuery__SelectStmt *
     query->offset = convert_expression(convert, node->limit_offset);
     query->with_ties =
         node->limit_option == PG_QUERY__LIMIT_OPTION__LIMIT_OPTION_WITH_TIES;
-    query->locks = ARENA_ARRAY(convert->arena, struct locking, node->n_locking_clause);
+    query->locks =
+        ARENA_ARRAY(convert->arena, struct ast_locking, node->n_locking_clause);
     for (size_t i = 0; i < node->n_locking_clause; i++) {
         if (node->locking_clause[i]->node_case == PG_QUERY__NODE__NODE_LOCKING_CLAUSE)
             locking(convert, node->locking_clause[i]->locking_clause,
@@ -445,7 +453,7 @@ struct query *convert_query(struct convert *convert, const PgQuery__SelectStmt *
     return query;
 }
 
-struct query *convert_query_node(struct convert *convert, const PgQuery__Node *node)
+struct ast_query *convert_query_node(struct convert *convert, const PgQuery__Node *node)
 {
     if (node == NULL || node->node_case != PG_QUERY__NODE__NODE_SELECT_STMT)
         return NULL;

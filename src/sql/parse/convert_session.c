@@ -3,11 +3,13 @@
 
 #include "sql/parse/convert.h"
 
-static struct prepare *prepare(struct convert *convert, const PgQuery__PrepareStmt *node)
+static struct ast_prepare *prepare(struct convert *convert,
+                                   const PgQuery__PrepareStmt *node)
 {
-    struct prepare *prepare = ARENA_NEW(convert->arena, struct prepare);
+    struct ast_prepare *prepare = ARENA_NEW(convert->arena, struct ast_prepare);
     prepare->name = arena_strdup(convert->arena, node->name);
-    prepare->types = ARENA_ARRAY(convert->arena, struct type_name *, node->n_argtypes);
+    prepare->types =
+        ARENA_ARRAY(convert->arena, struct ast_type_name *, node->n_argtypes);
     for (size_t i = 0; i < node->n_argtypes; i++) {
         if (node->argtypes[i]->node_case == PG_QUERY__NODE__NODE_TYPE_NAME)
             prepare->types[prepare->type_count++] =
@@ -17,21 +19,23 @@ static struct prepare *prepare(struct convert *convert, const PgQuery__PrepareSt
     return prepare;
 }
 
-static struct execute *execute(struct convert *convert, const PgQuery__ExecuteStmt *node)
+static struct ast_execute *execute(struct convert *convert,
+                                   const PgQuery__ExecuteStmt *node)
 {
-    struct execute *execute = ARENA_NEW(convert->arena, struct execute);
+    struct ast_execute *execute = ARENA_NEW(convert->arena, struct ast_execute);
     execute->name = arena_strdup(convert->arena, node->name);
     execute->arguments = convert_expressions(convert, NODES(node, params));
     return execute;
 }
 
 /* The option bits are PostgreSQL's CURSOR_OPT_ ones, which our enum repeats. */
-static struct declare_cursor *declare_cursor(struct convert *convert,
-                                             const PgQuery__DeclareCursorStmt *node)
+static struct ast_declare_cursor *declare_cursor(struct convert *convert,
+                                                 const PgQuery__DeclareCursorStmt *node)
 {
     const unsigned known = CURSOR_BINARY | CURSOR_SCROLL | CURSOR_NO_SCROLL |
                            CURSOR_INSENSITIVE | CURSOR_ASENSITIVE | CURSOR_HOLD;
-    struct declare_cursor *cursor = ARENA_NEW(convert->arena, struct declare_cursor);
+    struct ast_declare_cursor *cursor =
+        ARENA_NEW(convert->arena, struct ast_declare_cursor);
     cursor->name = arena_strdup(convert->arena, node->portalname);
     cursor->options = (unsigned)node->options & known;
     cursor->query = convert_query_node(convert, node->query);
@@ -39,23 +43,23 @@ static struct declare_cursor *declare_cursor(struct convert *convert,
 }
 
 static void fetch(struct convert *convert, const PgQuery__FetchStmt *node,
-                  struct statement *statement)
+                  struct ast_statement *statement)
 {
-    static const enum fetch_direction directions[] = {
+    static const enum ast_fetch_direction directions[] = {
         FETCH_FORWARD, FETCH_FORWARD, FETCH_BACKWARD, FETCH_ABSOLUTE, FETCH_RELATIVE};
     statement->kind = node->ismove ? STATEMENT_MOVE : STATEMENT_FETCH;
-    statement->fetch = ARENA_NEW(convert->arena, struct fetch);
+    statement->fetch = ARENA_NEW(convert->arena, struct ast_fetch);
     statement->fetch->cursor = arena_strdup(convert->arena, node->portalname);
     statement->fetch->count = node->how_many;
     if ((size_t)node->direction < ARRAY_COUNT(directions))
         statement->fetch->direction = directions[node->direction];
 }
 
-static enum isolation isolation(const char *text)
+static enum ast_isolation isolation(const char *text)
 {
     static const struct {
         const char *text;
-        enum isolation isolation;
+        enum ast_isolation isolation;
     } levels[] = {{"read uncommitted", ISOLATION_READ_UNCOMMITTED},
                   {"read committed", ISOLATION_READ_COMMITTED},
                   {"repeatable read", ISOLATION_REPEATABLE_READ},
@@ -67,19 +71,19 @@ static enum isolation isolation(const char *text)
     return ISOLATION_OTHER;
 }
 
-static enum tristate truth(const struct define *define)
+static enum ast_tristate truth(const struct ast_define *define)
 {
     return define->text != NULL && strcmp(define->text, "1") == 0 ? TRISTATE_TRUE
                                                                   : TRISTATE_FALSE;
 }
 
-static struct transaction_modes modes(struct convert *convert, struct nodes nodes)
+static struct ast_transaction_modes modes(struct convert *convert, struct nodes nodes)
 {
-    struct transaction_modes modes = {ISOLATION_NONE, TRISTATE_UNSET, TRISTATE_UNSET,
-                                      NULL};
-    struct define_list defines = convert_defines(convert, nodes);
+    struct ast_transaction_modes modes = {ISOLATION_NONE, TRISTATE_UNSET, TRISTATE_UNSET,
+                                          NULL};
+    struct ast_define_list defines = convert_defines(convert, nodes);
     for (size_t i = 0; i < defines.count; i++) {
-        const struct define *define = &defines.items[i];
+        const struct ast_define *define = &defines.items[i];
         if (strcmp(define->name, "transaction_isolation") == 0) {
             modes.isolation = isolation(define->text);
             modes.other = modes.isolation == ISOLATION_OTHER ? define->text : NULL;
@@ -93,22 +97,23 @@ static struct transaction_modes modes(struct convert *convert, struct nodes node
 }
 
 static void transaction(struct convert *convert, const PgQuery__TransactionStmt *node,
-                        struct statement *statement)
+                        struct ast_statement *statement)
 {
-    static const enum statement_kind kinds[] = {STATEMENT_BEGIN,
-                                                STATEMENT_BEGIN,
-                                                STATEMENT_START_TRANSACTION,
-                                                STATEMENT_COMMIT,
-                                                STATEMENT_ROLLBACK,
-                                                STATEMENT_SAVEPOINT,
-                                                STATEMENT_RELEASE,
-                                                STATEMENT_ROLLBACK_TO,
-                                                STATEMENT_PREPARE_TRANSACTION,
-                                                STATEMENT_COMMIT_PREPARED,
-                                                STATEMENT_ROLLBACK_PREPARED};
+    static const enum ast_statement_kind kinds[] = {STATEMENT_BEGIN,
+                                                    STATEMENT_BEGIN,
+                                                    STATEMENT_START_TRANSACTION,
+                                                    STATEMENT_COMMIT,
+                                                    STATEMENT_ROLLBACK,
+                                                    STATEMENT_SAVEPOINT,
+                                                    STATEMENT_RELEASE,
+                                                    STATEMENT_ROLLBACK_TO,
+                                                    STATEMENT_PREPARE_TRANSACTION,
+                                                    STATEMENT_COMMIT_PREPARED,
+                                                    STATEMENT_ROLLBACK_PREPARED};
     if ((size_t)node->kind < ARRAY_COUNT(kinds))
         statement->kind = kinds[node->kind];
-    struct transaction *transaction = ARENA_NEW(convert->arena, struct transaction);
+    struct ast_transaction *transaction =
+        ARENA_NEW(convert->arena, struct ast_transaction);
     transaction->modes = modes(convert, NODES(node, options));
     transaction->savepoint = convert_text(convert, node->savepoint_name);
     transaction->gid = convert_text(convert, node->gid);
@@ -117,7 +122,7 @@ static void transaction(struct convert *convert, const PgQuery__TransactionStmt 
 }
 
 static void set_multi(struct convert *convert, const PgQuery__VariableSetStmt *node,
-                      struct set *set)
+                      struct ast_set *set)
 {
     bool is_snapshot = strcmp(node->name, "TRANSACTION SNAPSHOT") == 0;
     set->name = NULL;
@@ -131,9 +136,9 @@ static void set_multi(struct convert *convert, const PgQuery__VariableSetStmt *n
         set->modes = modes(convert, NODES(node, args));
 }
 
-struct set *convert_set(struct convert *convert, const PgQuery__VariableSetStmt *node)
+struct ast_set *convert_set(struct convert *convert, const PgQuery__VariableSetStmt *node)
 {
-    struct set *set = ARENA_NEW(convert->arena, struct set);
+    struct ast_set *set = ARENA_NEW(convert->arena, struct ast_set);
     set->name = convert_text(convert, node->name);
     set->is_local = node->is_local;
     switch ((int)node->kind) {
@@ -161,7 +166,7 @@ struct set *convert_set(struct convert *convert, const PgQuery__VariableSetStmt 
 }
 
 static void set(struct convert *convert, const PgQuery__VariableSetStmt *node,
-                struct statement *statement)
+                struct ast_statement *statement)
 {
     statement->set = convert_set(convert, node);
     bool is_reset =
@@ -169,52 +174,52 @@ static void set(struct convert *convert, const PgQuery__VariableSetStmt *node,
     statement->kind = is_reset ? STATEMENT_RESET : STATEMENT_SET;
 }
 
-static void discard(const PgQuery__DiscardStmt *node, struct statement *statement)
+static void discard(const PgQuery__DiscardStmt *node, struct ast_statement *statement)
 {
-    static const enum discard targets[] = {DISCARD_ALL, DISCARD_ALL, DISCARD_PLANS,
-                                           DISCARD_SEQUENCES, DISCARD_TEMPORARY};
+    static const enum ast_discard targets[] = {DISCARD_ALL, DISCARD_ALL, DISCARD_PLANS,
+                                               DISCARD_SEQUENCES, DISCARD_TEMPORARY};
     statement->kind = STATEMENT_DISCARD;
     if ((size_t)node->target < ARRAY_COUNT(targets))
         statement->discard = targets[node->target];
 }
 
-static void notify(struct convert *convert, struct statement *statement,
-                   enum statement_kind kind, const char *channel, const char *payload)
+static void notify(struct convert *convert, struct ast_statement *statement,
+                   enum ast_statement_kind kind, const char *channel, const char *payload)
 {
     statement->kind = kind;
-    statement->notify = ARENA_NEW(convert->arena, struct notify);
+    statement->notify = ARENA_NEW(convert->arena, struct ast_notify);
     statement->notify->channel = convert_text(convert, channel);
     statement->notify->payload = convert_text(convert, payload);
 }
 
 static void lock_table(struct convert *convert, const PgQuery__LockStmt *node,
-                       struct statement *statement)
+                       struct ast_statement *statement)
 {
-    struct lock_table *lock = ARENA_NEW(convert->arena, struct lock_table);
+    struct ast_lock_table *lock = ARENA_NEW(convert->arena, struct ast_lock_table);
     statement->kind = STATEMENT_LOCK;
     statement->lock_table = lock;
     lock->mode = node->mode;
     lock->nowait = node->nowait;
-    lock->relations = ARENA_ARRAY(convert->arena, struct relation, node->n_relations);
+    lock->relations = ARENA_ARRAY(convert->arena, struct ast_relation, node->n_relations);
     for (size_t i = 0; i < node->n_relations; i++) {
         if (node->relations[i]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR)
             continue;
         const PgQuery__RangeVar *range = node->relations[i]->range_var;
-        struct relation *relation = &lock->relations[lock->relation_count++];
+        struct ast_relation *relation = &lock->relations[lock->relation_count++];
         relation->name = convert_relation_name(convert, range);
         relation->is_only = !range->inh;
     }
 }
 
 static void vacuum(struct convert *convert, const PgQuery__VacuumStmt *node,
-                   struct statement *statement)
+                   struct ast_statement *statement)
 {
-    struct vacuum *vacuum = ARENA_NEW(convert->arena, struct vacuum);
+    struct ast_vacuum *vacuum = ARENA_NEW(convert->arena, struct ast_vacuum);
     statement->kind = node->is_vacuumcmd ? STATEMENT_VACUUM : STATEMENT_ANALYZE;
     statement->vacuum = vacuum;
     vacuum->options = convert_defines(convert, NODES(node, options));
-    vacuum->relations = ARENA_ARRAY(convert->arena, struct name, node->n_rels);
-    vacuum->columns = ARENA_ARRAY(convert->arena, struct column_list, node->n_rels);
+    vacuum->relations = ARENA_ARRAY(convert->arena, struct ast_name, node->n_rels);
+    vacuum->columns = ARENA_ARRAY(convert->arena, struct ast_column_list, node->n_rels);
     for (size_t i = 0; i < node->n_rels; i++) {
         if (node->rels[i]->node_case != PG_QUERY__NODE__NODE_VACUUM_RELATION)
             continue;
@@ -226,7 +231,7 @@ static void vacuum(struct convert *convert, const PgQuery__VacuumStmt *node,
 }
 
 static bool settings(struct convert *convert, const PgQuery__Node *node,
-                     struct statement *statement)
+                     struct ast_statement *statement)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_VARIABLE_SET_STMT:
@@ -238,7 +243,7 @@ static bool settings(struct convert *convert, const PgQuery__Node *node,
         return true;
     case PG_QUERY__NODE__NODE_VARIABLE_SHOW_STMT:
         statement->kind = STATEMENT_SHOW;
-        statement->show = ARENA_NEW(convert->arena, struct show);
+        statement->show = ARENA_NEW(convert->arena, struct ast_show);
         statement->show->name =
             arena_strdup(convert->arena, node->variable_show_stmt->name);
         return true;
@@ -263,7 +268,7 @@ static bool settings(struct convert *convert, const PgQuery__Node *node,
 }
 
 static bool prepared(struct convert *convert, const PgQuery__Node *node,
-                     struct statement *statement)
+                     struct ast_statement *statement)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_PREPARE_STMT:
@@ -296,7 +301,7 @@ static bool prepared(struct convert *convert, const PgQuery__Node *node,
 }
 
 bool convert_session(struct convert *convert, const PgQuery__Node *node,
-                     struct statement *statement)
+                     struct ast_statement *statement)
 {
     if (prepared(convert, node, statement) || settings(convert, node, statement))
         return true;
@@ -313,7 +318,7 @@ bool convert_session(struct convert *convert, const PgQuery__Node *node,
         return true;
     case PG_QUERY__NODE__NODE_DO_STMT:
         statement->kind = STATEMENT_DO;
-        statement->options = ARENA_NEW(convert->arena, struct define_list);
+        statement->options = ARENA_NEW(convert->arena, struct ast_define_list);
         *statement->options = convert_defines(convert, NODES(node->do_stmt, args));
         return true;
     case PG_QUERY__NODE__NODE_VACUUM_STMT:

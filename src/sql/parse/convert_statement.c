@@ -3,16 +3,16 @@
 
 #include "sql/parse/convert.h"
 
-static struct assignment_list assignments(struct convert *convert, struct nodes nodes)
+static struct ast_assignment_list assignments(struct convert *convert, struct nodes nodes)
 {
-    struct assignment_list list = {
-        ARENA_ARRAY(convert->arena, struct assignment, nodes.count), 0};
-    struct expression *shared = NULL; /* (a, b) = source: made for the first column */
+    struct ast_assignment_list list = {
+        ARENA_ARRAY(convert->arena, struct ast_assignment, nodes.count), 0};
+    struct ast_expression *shared = NULL; /* (a, b) = source: made for the first column */
     for (size_t i = 0; i < nodes.count; i++) {
         if (nodes.items[i]->node_case != PG_QUERY__NODE__NODE_RES_TARGET)
             continue;
         const PgQuery__ResTarget *node = nodes.items[i]->res_target;
-        struct assignment *item = &list.items[list.count++];
+        struct ast_assignment *item = &list.items[list.count++];
         item->column = arena_strdup(convert->arena, node->name);
         item->steps = convert_steps(convert, NODES(node, indirection));
         item->step_count = node->n_indirection;
@@ -33,7 +33,7 @@ static struct assignment_list assignments(struct convert *convert, struct nodes 
 }
 
 static void conflict(struct convert *convert, const PgQuery__OnConflictClause *node,
-                     struct conflict *conflict)
+                     struct ast_conflict *conflict)
 {
     if (node == NULL)
         return;
@@ -51,9 +51,9 @@ static void conflict(struct convert *convert, const PgQuery__OnConflictClause *n
     conflict->constraint = convert_text(convert, node->infer->conname);
 }
 
-static struct insert *insert(struct convert *convert, const PgQuery__InsertStmt *node)
+static struct ast_insert *insert(struct convert *convert, const PgQuery__InsertStmt *node)
 {
-    struct insert *insert = ARENA_NEW(convert->arena, struct insert);
+    struct ast_insert *insert = ARENA_NEW(convert->arena, struct ast_insert);
     insert->with = convert_with(convert, node->with_clause);
     insert->table = convert_relation_name(convert, node->relation);
     if (node->relation != NULL && node->relation->alias != NULL)
@@ -71,9 +71,9 @@ static struct insert *insert(struct convert *convert, const PgQuery__InsertStmt 
     return insert;
 }
 
-static struct update *update(struct convert *convert, const PgQuery__UpdateStmt *node)
+static struct ast_update *update(struct convert *convert, const PgQuery__UpdateStmt *node)
 {
-    struct update *update = ARENA_NEW(convert->arena, struct update);
+    struct ast_update *update = ARENA_NEW(convert->arena, struct ast_update);
     update->with = convert_with(convert, node->with_clause);
     update->table = convert_range(convert, node->relation);
     update->set = assignments(convert, NODES(node, target_list));
@@ -83,10 +83,11 @@ static struct update *update(struct convert *convert, const PgQuery__UpdateStmt 
     return update;
 }
 
-static struct delete_rows *delete_rows(struct convert *convert,
-                                       const PgQuery__DeleteStmt *node)
+static struct ast_delete_rows *delete_rows(struct convert *convert,
+                                           const PgQuery__DeleteStmt *node)
 {
-    struct delete_rows *delete_rows = ARENA_NEW(convert->arena, struct delete_rows);
+    struct ast_delete_rows *delete_rows =
+        ARENA_NEW(convert->arena, struct ast_delete_rows);
     delete_rows->with = convert_with(convert, node->with_clause);
     delete_rows->table = convert_range(convert, node->relation);
     delete_rows->using_items = convert_from(convert, NODES(node, using_clause));
@@ -95,9 +96,9 @@ static struct delete_rows *delete_rows(struct convert *convert,
     return delete_rows;
 }
 
-static struct copy *copy(struct convert *convert, const PgQuery__CopyStmt *node)
+static struct ast_copy *copy(struct convert *convert, const PgQuery__CopyStmt *node)
 {
-    struct copy *copy = ARENA_NEW(convert->arena, struct copy);
+    struct ast_copy *copy = ARENA_NEW(convert->arena, struct ast_copy);
     copy->table = convert_relation_name(convert, node->relation);
     copy->columns = convert_columns(convert, NODES(node, attlist));
     if (node->query != NULL)
@@ -110,32 +111,34 @@ static struct copy *copy(struct convert *convert, const PgQuery__CopyStmt *node)
     return copy;
 }
 
-static struct explain *explain(struct convert *convert, const PgQuery__ExplainStmt *node)
+static struct ast_explain *explain(struct convert *convert,
+                                   const PgQuery__ExplainStmt *node)
 {
-    struct explain *explain = ARENA_NEW(convert->arena, struct explain);
+    struct ast_explain *explain = ARENA_NEW(convert->arena, struct ast_explain);
     explain->statement = convert_statement(convert, node->query);
     explain->options = convert_defines(convert, NODES(node, options));
     return explain;
 }
 
 static void truncate_rows(struct convert *convert, const PgQuery__TruncateStmt *node,
-                          struct truncate *truncate)
+                          struct ast_truncate *truncate)
 {
-    truncate->relations = ARENA_ARRAY(convert->arena, struct relation, node->n_relations);
+    truncate->relations =
+        ARENA_ARRAY(convert->arena, struct ast_relation, node->n_relations);
     truncate->restart_identity = node->restart_seqs;
     truncate->cascade = node->behavior == PG_QUERY__DROP_BEHAVIOR__DROP_CASCADE;
     for (size_t i = 0; i < node->n_relations; i++) {
         if (node->relations[i]->node_case != PG_QUERY__NODE__NODE_RANGE_VAR)
             continue;
         const PgQuery__RangeVar *range = node->relations[i]->range_var;
-        struct relation *relation = &truncate->relations[truncate->relation_count++];
+        struct ast_relation *relation = &truncate->relations[truncate->relation_count++];
         relation->name = convert_relation_name(convert, range);
         relation->is_only = !range->inh;
     }
 }
 
 static bool rows(struct convert *convert, const PgQuery__Node *node,
-                 struct statement *statement)
+                 struct ast_statement *statement)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_SELECT_STMT:
@@ -164,7 +167,7 @@ static bool rows(struct convert *convert, const PgQuery__Node *node,
         return true;
     case PG_QUERY__NODE__NODE_TRUNCATE_STMT:
         statement->kind = STATEMENT_TRUNCATE;
-        statement->truncate = ARENA_NEW(convert->arena, struct truncate);
+        statement->truncate = ARENA_NEW(convert->arena, struct ast_truncate);
         truncate_rows(convert, node->truncate_stmt, statement->truncate);
         return true;
     default:
@@ -174,7 +177,7 @@ static bool rows(struct convert *convert, const PgQuery__Node *node,
 
 struct other_kind {
     int node_case;
-    enum statement_kind kind;
+    enum ast_statement_kind kind;
 };
 
 /* Statements that nothing else is read of than what they are. */
@@ -218,7 +221,7 @@ static const struct other_kind other_kinds[] = {
 };
 
 /* CREATE AGGREGATE, OPERATOR, TYPE, COLLATION and TEXT SEARCH share one node. */
-static enum statement_kind define_kind(const PgQuery__DefineStmt *node)
+static enum ast_statement_kind define_kind(const PgQuery__DefineStmt *node)
 {
     switch ((int)node->kind) {
     case PG_QUERY__OBJECT_TYPE__OBJECT_AGGREGATE:
@@ -235,10 +238,10 @@ static enum statement_kind define_kind(const PgQuery__DefineStmt *node)
 }
 
 static void other(struct convert *convert, const PgQuery__Node *node,
-                  struct statement *statement)
+                  struct ast_statement *statement)
 {
     statement->kind = STATEMENT_ALTER_OTHER;
-    statement->other = ARENA_NEW(convert->arena, struct name);
+    statement->other = ARENA_NEW(convert->arena, struct ast_name);
     if (node->node_case == PG_QUERY__NODE__NODE_DEFINE_STMT) {
         statement->kind = define_kind(node->define_stmt);
         *statement->other = convert_name(convert, NODES(node->define_stmt, defnames), -1);
@@ -258,14 +261,15 @@ static void other(struct convert *convert, const PgQuery__Node *node,
     }
     /* Their lists of what to drop are of forms of their own. */
     if (statement->kind == STATEMENT_DROP) {
-        statement->drop = ARENA_NEW(convert->arena, struct drop);
+        statement->drop = ARENA_NEW(convert->arena, struct ast_drop);
         statement->drop->object = SQL_OBJECT_OTHER;
     }
 }
 
-struct statement *convert_statement(struct convert *convert, const PgQuery__Node *node)
+struct ast_statement *convert_statement(struct convert *convert,
+                                        const PgQuery__Node *node)
 {
-    struct statement *statement = ARENA_NEW(convert->arena, struct statement);
+    struct ast_statement *statement = ARENA_NEW(convert->arena, struct ast_statement);
     bool is_known = rows(convert, node, statement) ||
                     convert_session(convert, node, statement) ||
                     convert_table(convert, node, statement) ||

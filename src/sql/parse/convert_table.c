@@ -3,7 +3,7 @@
 
 #include "sql/parse/convert.h"
 
-static enum foreign_action foreign_action(const char *letter)
+static enum ast_foreign_action foreign_action(const char *letter)
 {
     switch (letter == NULL ? 0 : letter[0]) {
     case 'r':
@@ -20,7 +20,7 @@ static enum foreign_action foreign_action(const char *letter)
 }
 
 static void foreign_key(struct convert *convert, const PgQuery__Constraint *node,
-                        struct constraint *constraint)
+                        struct ast_constraint *constraint)
 {
     constraint->references = convert_relation_name(convert, node->pktable);
     constraint->columns = convert_columns(convert, NODES(node, fk_attrs));
@@ -34,9 +34,9 @@ static void foreign_key(struct convert *convert, const PgQuery__Constraint *node
                                        : FOREIGN_MATCH_SIMPLE;
 }
 
-static enum constraint_kind constraint_kind(PgQuery__ConstrType type)
+static enum ast_constraint_kind constraint_kind(PgQuery__ConstrType type)
 {
-    static const enum constraint_kind kinds[] = {
+    static const enum ast_constraint_kind kinds[] = {
         CONSTRAINT_NULL,      CONSTRAINT_NULL,        CONSTRAINT_NOT_NULL,
         CONSTRAINT_DEFAULT,   CONSTRAINT_IDENTITY,    CONSTRAINT_GENERATED,
         CONSTRAINT_CHECK,     CONSTRAINT_PRIMARY_KEY, CONSTRAINT_UNIQUE,
@@ -45,7 +45,7 @@ static enum constraint_kind constraint_kind(PgQuery__ConstrType type)
 }
 
 static void constraint(struct convert *convert, const PgQuery__Constraint *node,
-                       struct constraint *constraint)
+                       struct ast_constraint *constraint)
 {
     constraint->kind = constraint_kind(node->contype);
     constraint->name = convert_text(convert, node->conname);
@@ -67,7 +67,7 @@ static void constraint(struct convert *convert, const PgQuery__Constraint *node,
 }
 
 /* DEFERRABLE and its kin come as constraints of their own behind the one they change. */
-static bool take_attribute(const PgQuery__Constraint *node, struct constraint *last)
+static bool take_attribute(const PgQuery__Constraint *node, struct ast_constraint *last)
 {
     switch ((int)node->contype) {
     case PG_QUERY__CONSTR_TYPE__CONSTR_ATTR_DEFERRABLE:
@@ -89,7 +89,7 @@ static bool take_attribute(const PgQuery__Constraint *node, struct constraint *l
 }
 
 static void column(struct convert *convert, const PgQuery__ColumnDef *node,
-                   struct column_definition *column)
+                   struct ast_column_definition *column)
 {
     column->name = convert_text(convert, node->colname);
     column->type = convert_type(convert, node->type_name);
@@ -98,7 +98,7 @@ static void column(struct convert *convert, const PgQuery__ColumnDef *node,
         column->collation = convert_name(convert, NODES(node->coll_clause, collname),
                                          node->coll_clause->location);
     column->constraints =
-        ARENA_ARRAY(convert->arena, struct constraint, node->n_constraints);
+        ARENA_ARRAY(convert->arena, struct ast_constraint, node->n_constraints);
     for (size_t i = 0; i < node->n_constraints; i++) {
         if (node->constraints[i]->node_case != PG_QUERY__NODE__NODE_CONSTRAINT)
             continue;
@@ -111,7 +111,7 @@ static void column(struct convert *convert, const PgQuery__ColumnDef *node,
 }
 
 static void table_element(struct convert *convert, const PgQuery__Node *node,
-                          struct create_table *create)
+                          struct ast_create_table *create)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_COLUMN_DEF:
@@ -122,7 +122,7 @@ static void table_element(struct convert *convert, const PgQuery__Node *node,
                    &create->constraints[create->constraint_count++]);
         break;
     case PG_QUERY__NODE__NODE_TABLE_LIKE_CLAUSE: {
-        struct table_like *like = &create->likes[create->like_count++];
+        struct ast_table_like *like = &create->likes[create->like_count++];
         like->table = convert_relation_name(convert, node->table_like_clause->relation);
         like->options = node->table_like_clause->options;
         like->before_column = create->column_count;
@@ -133,7 +133,7 @@ static void table_element(struct convert *convert, const PgQuery__Node *node,
     }
 }
 
-static enum on_commit on_commit(PgQuery__OnCommitAction action)
+static enum ast_on_commit on_commit(PgQuery__OnCommitAction action)
 {
     switch ((int)action) {
     case PG_QUERY__ON_COMMIT_ACTION__ONCOMMIT_PRESERVE_ROWS:
@@ -147,20 +147,21 @@ static enum on_commit on_commit(PgQuery__OnCommitAction action)
     }
 }
 
-static struct create_table *create_table(struct convert *convert,
-                                         const PgQuery__CreateStmt *node)
+static struct ast_create_table *create_table(struct convert *convert,
+                                             const PgQuery__CreateStmt *node)
 {
-    struct create_table *create = ARENA_NEW(convert->arena, struct create_table);
+    struct ast_create_table *create = ARENA_NEW(convert->arena, struct ast_create_table);
     size_t room = node->n_table_elts;
     create->name = convert_relation_name(convert, node->relation);
     create->persistence = convert_persistence(node->relation);
     create->if_not_exists = node->if_not_exists;
-    create->columns = ARENA_ARRAY(convert->arena, struct column_definition, room);
-    create->constraints = ARENA_ARRAY(convert->arena, struct constraint, room);
-    create->likes = ARENA_ARRAY(convert->arena, struct table_like, room);
+    create->columns = ARENA_ARRAY(convert->arena, struct ast_column_definition, room);
+    create->constraints = ARENA_ARRAY(convert->arena, struct ast_constraint, room);
+    create->likes = ARENA_ARRAY(convert->arena, struct ast_table_like, room);
     for (size_t i = 0; i < room; i++)
         table_element(convert, node->table_elts[i], create);
-    create->inherits = ARENA_ARRAY(convert->arena, struct name, node->n_inh_relations);
+    create->inherits =
+        ARENA_ARRAY(convert->arena, struct ast_name, node->n_inh_relations);
     create->inherit_count = node->n_inh_relations;
     for (size_t i = 0; i < node->n_inh_relations; i++)
         create->inherits[i] = convert_any_name(convert, node->inh_relations[i]);
@@ -177,9 +178,10 @@ static struct create_table *create_table(struct convert *convert,
 
 static void create_table_as(struct convert *convert,
                             const PgQuery__CreateTableAsStmt *node,
-                            struct statement *statement)
+                            struct ast_statement *statement)
 {
-    struct create_table_as *create = ARENA_NEW(convert->arena, struct create_table_as);
+    struct ast_create_table_as *create =
+        ARENA_NEW(convert->arena, struct ast_create_table_as);
     const PgQuery__IntoClause *into = node->into;
     bool is_view = node->objtype == PG_QUERY__OBJECT_TYPE__OBJECT_MATVIEW;
     statement->kind =
@@ -196,9 +198,9 @@ static void create_table_as(struct convert *convert,
 }
 
 static void create_view(struct convert *convert, const PgQuery__ViewStmt *node,
-                        struct statement *statement)
+                        struct ast_statement *statement)
 {
-    struct create_view *create = ARENA_NEW(convert->arena, struct create_view);
+    struct ast_create_view *create = ARENA_NEW(convert->arena, struct ast_create_view);
     statement->kind = STATEMENT_CREATE_VIEW;
     statement->create_view = create;
     create->name = convert_relation_name(convert, node->view);
@@ -216,7 +218,7 @@ static void create_view(struct convert *convert, const PgQuery__ViewStmt *node,
 }
 
 static void index_element(struct convert *convert, const PgQuery__IndexElem *node,
-                          struct index_element *element)
+                          struct ast_index_element *element)
 {
     element->column = convert_text(convert, node->name);
     element->expression = convert_expression(convert, node->expr);
@@ -235,10 +237,11 @@ static void index_element(struct convert *convert, const PgQuery__IndexElem *nod
         element->span = element->expression->span;
 }
 
-struct index_element *convert_index_elements(struct convert *convert, struct nodes nodes)
+struct ast_index_element *convert_index_elements(struct convert *convert,
+                                                 struct nodes nodes)
 {
-    struct index_element *elements =
-        ARENA_ARRAY(convert->arena, struct index_element, nodes.count);
+    struct ast_index_element *elements =
+        ARENA_ARRAY(convert->arena, struct ast_index_element, nodes.count);
     for (size_t i = 0; i < nodes.count; i++) {
         if (nodes.items[i]->node_case == PG_QUERY__NODE__NODE_INDEX_ELEM)
             index_element(convert, nodes.items[i]->index_elem, &elements[i]);
@@ -247,9 +250,9 @@ struct index_element *convert_index_elements(struct convert *convert, struct nod
 }
 
 static void create_index(struct convert *convert, const PgQuery__IndexStmt *node,
-                         struct statement *statement)
+                         struct ast_statement *statement)
 {
-    struct create_index *create = ARENA_NEW(convert->arena, struct create_index);
+    struct ast_create_index *create = ARENA_NEW(convert->arena, struct ast_create_index);
     statement->kind = STATEMENT_CREATE_INDEX;
     statement->create_index = create;
     create->name = convert_text(convert, node->idxname);
@@ -276,7 +279,7 @@ static void create_index(struct convert *convert, const PgQuery__IndexStmt *node
 
 struct command_kind {
     int subtype;
-    enum alter_table_kind kind;
+    enum ast_alter_table_kind kind;
 };
 
 #define COMMAND(pg, ours)                                                                \
@@ -305,16 +308,16 @@ static const struct command_kind command_kinds[] = {
 #undef COMMAND
 
 static void command_definition(struct convert *convert, const PgQuery__Node *node,
-                               struct alter_table_command *command)
+                               struct ast_alter_table_command *command)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_COLUMN_DEF:
-        command->column = ARENA_NEW(convert->arena, struct column_definition);
+        command->column = ARENA_NEW(convert->arena, struct ast_column_definition);
         column(convert, node->column_def, command->column);
         command->expression = convert_expression(convert, node->column_def->raw_default);
         break;
     case PG_QUERY__NODE__NODE_CONSTRAINT:
-        command->constraint = ARENA_NEW(convert->arena, struct constraint);
+        command->constraint = ARENA_NEW(convert->arena, struct ast_constraint);
         constraint(convert, node->constraint, command->constraint);
         break;
     case PG_QUERY__NODE__NODE_LIST:
@@ -328,7 +331,7 @@ static void command_definition(struct convert *convert, const PgQuery__Node *nod
 }
 
 static void command(struct convert *convert, const PgQuery__AlterTableCmd *node,
-                    struct alter_table_command *command)
+                    struct ast_alter_table_command *command)
 {
     command->kind = ALTER_UNSUPPORTED;
     command->what = "this ALTER TABLE command";
@@ -348,9 +351,9 @@ static void command(struct convert *convert, const PgQuery__AlterTableCmd *node,
 }
 
 static void alter_table(struct convert *convert, const PgQuery__AlterTableStmt *node,
-                        struct statement *statement)
+                        struct ast_statement *statement)
 {
-    struct alter_table *alter = ARENA_NEW(convert->arena, struct alter_table);
+    struct ast_alter_table *alter = ARENA_NEW(convert->arena, struct ast_alter_table);
     statement->kind = STATEMENT_ALTER_TABLE;
     statement->alter_table = alter;
     alter->object = convert_object_kind(node->objtype);
@@ -358,7 +361,7 @@ static void alter_table(struct convert *convert, const PgQuery__AlterTableStmt *
     alter->is_only = node->relation != NULL && !node->relation->inh;
     alter->if_exists = node->missing_ok;
     alter->commands =
-        ARENA_ARRAY(convert->arena, struct alter_table_command, node->n_cmds);
+        ARENA_ARRAY(convert->arena, struct ast_alter_table_command, node->n_cmds);
     for (size_t i = 0; i < node->n_cmds; i++) {
         if (node->cmds[i]->node_case == PG_QUERY__NODE__NODE_ALTER_TABLE_CMD)
             command(convert, node->cmds[i]->alter_table_cmd,
@@ -367,7 +370,7 @@ static void alter_table(struct convert *convert, const PgQuery__AlterTableStmt *
 }
 
 bool convert_table(struct convert *convert, const PgQuery__Node *node,
-                   struct statement *statement)
+                   struct ast_statement *statement)
 {
     switch ((int)node->node_case) {
     case PG_QUERY__NODE__NODE_CREATE_STMT:

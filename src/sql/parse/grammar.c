@@ -50,10 +50,10 @@ bool grammar_take(struct grammar *grammar, const char *words)
     return true;
 }
 
-struct span grammar_span(const struct grammar *grammar, size_t token)
+struct ast_span grammar_span(const struct grammar *grammar, size_t token)
 {
     const struct token *at = &grammar->scan->tokens[token];
-    return (struct span){at->from, at->to};
+    return (struct ast_span){at->from, at->to};
 }
 
 /* A guide's <NAME> at the token: the token of the name, or 0. */
@@ -197,11 +197,11 @@ enum rc grammar_identifier(struct grammar *grammar, const char **name_out)
 }
 
 /* At most database.schema.object, as for every object of the catalog. */
-enum rc grammar_name(struct grammar *grammar, struct name *name_out)
+enum rc grammar_name(struct grammar *grammar, struct ast_name *name_out)
 {
     enum { PARTS_MAX = 3 };
-    struct name name = {ARENA_ARRAY(grammar->arena, const char *, PARTS_MAX), 0,
-                        grammar_span(grammar, error_token(grammar))};
+    struct ast_name name = {ARENA_ARRAY(grammar->arena, const char *, PARTS_MAX), 0,
+                            grammar_span(grammar, error_token(grammar))};
     TRY(grammar_identifier(grammar, &name.parts[name.count]));
     name.count++;
     while (name.count < PARTS_MAX && grammar_take_kind(grammar, TOKEN_DOT)) {
@@ -213,12 +213,13 @@ enum rc grammar_name(struct grammar *grammar, struct name *name_out)
     return RC_OK;
 }
 
-enum rc grammar_names(struct grammar *grammar, struct name **names_out, size_t *count_out)
+enum rc grammar_names(struct grammar *grammar, struct ast_name **names_out,
+                      size_t *count_out)
 {
     size_t room = 1;
     for (size_t at = grammar->at; at < grammar->end; at++)
         room += grammar->scan->tokens[at].kind == TOKEN_COMMA;
-    struct name *names = ARENA_ARRAY(grammar->arena, struct name, room);
+    struct ast_name *names = ARENA_ARRAY(grammar->arena, struct ast_name, room);
     size_t count = 0;
     do {
         TRY(grammar_name(grammar, &names[count]));
@@ -263,7 +264,8 @@ static void go_to_position(struct grammar *grammar, int position)
         grammar->at++;
 }
 
-enum rc grammar_expression(struct grammar *grammar, struct expression **expression_out)
+enum rc grammar_expression(struct grammar *grammar,
+                           struct ast_expression **expression_out)
 {
     size_t first = grammar->at;
     if (grammar_at_end(grammar))

@@ -50,20 +50,20 @@ enum rc grammar_expect_kind(struct grammar *grammar, enum token_kind kind) MUST_
 enum rc grammar_expect_end(struct grammar *grammar) MUST_USE;
 
 enum rc grammar_identifier(struct grammar *grammar, const char **name_out) MUST_USE;
-enum rc grammar_name(struct grammar *grammar, struct name *name_out) MUST_USE;
-enum rc grammar_names(struct grammar *grammar, struct name **names_out,
+enum rc grammar_name(struct grammar *grammar, struct ast_name *name_out) MUST_USE;
+enum rc grammar_names(struct grammar *grammar, struct ast_name **names_out,
                       size_t *count_out) MUST_USE;
 enum rc grammar_string(struct grammar *grammar, const char **text_out) MUST_USE;
 
 /* All that is left, as one expression, by libpg_query. */
 enum rc grammar_expression(struct grammar *grammar,
-                           struct expression **expression_out) MUST_USE;
+                           struct ast_expression **expression_out) MUST_USE;
 
 /* IF NOT EXISTS, IF EXISTS: false when it is not there. */
 bool grammar_if_not_exists(struct grammar *grammar);
 bool grammar_if_exists(struct grammar *grammar);
 
-struct span grammar_span(const struct grammar *grammar, size_t token);
+struct ast_span grammar_span(const struct grammar *grammar, size_t token);
 
 /* grammar_option.c */
 
@@ -79,15 +79,15 @@ enum option_list_values {
 
 enum rc grammar_options(struct grammar *grammar, enum option_list_end end,
                         enum option_list_values values,
-                        struct option_written_list *options_out) MUST_USE;
+                        struct ast_option_written_list *options_out) MUST_USE;
 
 /* One option, for ALTER CONNECTION ... SET HOST 'x'. */
 enum rc grammar_option(struct grammar *grammar, enum option_list_values values,
-                       struct option_written *option_out) MUST_USE;
+                       struct ast_option_written *option_out) MUST_USE;
 
 /* [WITH ( options )] */
 enum rc grammar_with(struct grammar *grammar,
-                     struct option_written_list *options_out) MUST_USE;
+                     struct ast_option_written_list *options_out) MUST_USE;
 
 /* The longest entry of the table (capitals, ends with NULL) that the next words are, or
  * NULL; it is taken. */
@@ -95,7 +95,8 @@ const char *grammar_longest(struct grammar *grammar, const char *const *table);
 
 /* materialize.c: the statement, when its first words are Materialize's. */
 bool materialize_is_own(const struct scan *scan, const struct scan_statement *statement);
-enum rc materialize_parse(struct grammar *grammar, struct statement *statement) MUST_USE;
+enum rc materialize_parse(struct grammar *grammar,
+                          struct ast_statement *statement) MUST_USE;
 
 /* Statements on secrets and connections, whose literals may be secrets. */
 bool materialize_is_private(const struct scan *scan,
@@ -103,19 +104,22 @@ bool materialize_is_private(const struct scan *scan,
 
 /* materialize_show.c */
 bool materialize_is_show(const struct scan *scan, size_t at);
-enum rc materialize_show(struct grammar *grammar, struct statement *statement) MUST_USE;
+enum rc materialize_show(struct grammar *grammar,
+                         struct ast_statement *statement) MUST_USE;
 
 /* SHOW ... up to the end, which may be a closing parenthesis: for FROM items. */
 enum rc materialize_show_objects(struct grammar *grammar,
-                                 struct show_objects **show_out) MUST_USE;
+                                 struct ast_show_objects **show_out) MUST_USE;
 
 /* materialize_rights.c: DROP, COMMENT ON, GRANT and REVOKE. */
-enum sql_object_kind materialize_object(struct grammar *grammar);
-enum rc materialize_drop(struct grammar *grammar, struct statement *statement) MUST_USE;
+enum ast_object_kind materialize_object(struct grammar *grammar);
+enum rc materialize_drop(struct grammar *grammar,
+                         struct ast_statement *statement) MUST_USE;
 enum rc materialize_comment(struct grammar *grammar,
-                            struct statement *statement) MUST_USE;
+                            struct ast_statement *statement) MUST_USE;
 bool materialize_is_grant(const struct scan *scan,
                           const struct scan_statement *statement);
-enum rc materialize_grant(struct grammar *grammar, struct statement *statement) MUST_USE;
+enum rc materialize_grant(struct grammar *grammar,
+                          struct ast_statement *statement) MUST_USE;
 
 #endif

@@ -127,19 +127,19 @@ static enum rc unknown_name(struct grammar *grammar, enum option_list_values val
     return RC_OK;
 }
 
-static enum rc value(struct grammar *grammar, struct option_value_written *value_out);
+static enum rc value(struct grammar *grammar, struct ast_option_value_written *value_out);
 
 static enum rc list(struct grammar *grammar, enum token_kind closer,
-                    struct option_value_written *value_out)
+                    struct ast_option_value_written *value_out)
 {
     value_out->kind = OPTION_VALUE_LIST;
-    struct option_value_written *items = NULL;
+    struct ast_option_value_written *items = NULL;
     size_t capacity = 0;
     while (!grammar_take_kind(grammar, closer)) {
         if (value_out->item_count == capacity) {
             capacity = capacity == 0 ? 4 : capacity * 2;
-            struct option_value_written *wider =
-                ARENA_ARRAY(grammar->arena, struct option_value_written, capacity);
+            struct ast_option_value_written *wider =
+                ARENA_ARRAY(grammar->arena, struct ast_option_value_written, capacity);
             if (value_out->item_count > 0)
                 memcpy(wider, items, value_out->item_count * sizeof *wider);
             items = wider;
@@ -153,7 +153,7 @@ static enum rc list(struct grammar *grammar, enum token_kind closer,
     return RC_OK;
 }
 
-static enum rc number(struct grammar *grammar, struct option_value_written *value_out)
+static enum rc number(struct grammar *grammar, struct ast_option_value_written *value_out)
 {
     value_out->kind = OPTION_VALUE_NUMBER;
     bool is_negative = false;
@@ -175,11 +175,11 @@ static enum rc number(struct grammar *grammar, struct option_value_written *valu
 }
 
 static enum rc nested_options(struct grammar *grammar,
-                              struct option_value_written *value_out)
+                              struct ast_option_value_written *value_out)
 {
     if (!grammar_take_kind(grammar, TOKEN_LEFT_PAREN))
         return RC_OK;
-    struct option_written_list options;
+    struct ast_option_written_list options;
     TRY(grammar_options(grammar, OPTION_LIST_PAREN, OPTION_VALUES_REQUIRED, &options));
     value_out->options = options.items;
     value_out->option_count = options.count;
@@ -187,7 +187,7 @@ static enum rc nested_options(struct grammar *grammar,
 }
 
 /* [USING SSH TUNNEL name | USING AWS PRIVATELINK name [(options)]] behind an address. */
-static enum rc route(struct grammar *grammar, struct option_value_written *value_out)
+static enum rc route(struct grammar *grammar, struct ast_option_value_written *value_out)
 {
     if (!grammar_take(grammar, "using"))
         return RC_OK;
@@ -202,7 +202,7 @@ static enum rc route(struct grammar *grammar, struct option_value_written *value
     return nested_options(grammar, value_out);
 }
 
-static enum rc word(struct grammar *grammar, struct option_value_written *value_out)
+static enum rc word(struct grammar *grammar, struct ast_option_value_written *value_out)
 {
     enum token_kind next = grammar_peek(grammar, 1);
     bool has_name = next == TOKEN_WORD || next == TOKEN_QUOTED;
@@ -230,7 +230,7 @@ static enum rc word(struct grammar *grammar, struct option_value_written *value_
 }
 
 static enum rc value_of_kind(struct grammar *grammar,
-                             struct option_value_written *value_out)
+                             struct ast_option_value_written *value_out)
 {
     switch ((int)grammar_peek(grammar, 0)) {
     case TOKEN_STRING:
@@ -255,7 +255,7 @@ static enum rc value_of_kind(struct grammar *grammar,
     }
 }
 
-static enum rc value(struct grammar *grammar, struct option_value_written *value_out)
+static enum rc value(struct grammar *grammar, struct ast_option_value_written *value_out)
 {
     size_t first = grammar->at;
     TRY(value_of_kind(grammar, value_out));
@@ -274,7 +274,7 @@ static bool take_equals(struct grammar *grammar)
 }
 
 enum rc grammar_option(struct grammar *grammar, enum option_list_values values,
-                       struct option_written *option_out)
+                       struct ast_option_written *option_out)
 {
     size_t first = grammar->at;
     const char *name = grammar_longest(grammar, option_names);
@@ -300,13 +300,13 @@ static bool take_list_end(struct grammar *grammar, enum option_list_end end)
                                        grammar_peek(grammar, 1) == TOKEN_LEFT_PAREN);
 }
 
-static void add_option(struct grammar *grammar, struct option_written_list *options,
-                       size_t *capacity, struct option_written option)
+static void add_option(struct grammar *grammar, struct ast_option_written_list *options,
+                       size_t *capacity, struct ast_option_written option)
 {
     if (options->count == *capacity) {
         *capacity = *capacity == 0 ? 8 : *capacity * 2;
-        struct option_written *wider =
-            ARENA_ARRAY(grammar->arena, struct option_written, *capacity);
+        struct ast_option_written *wider =
+            ARENA_ARRAY(grammar->arena, struct ast_option_written, *capacity);
         if (options->count > 0)
             memcpy(wider, options->items, options->count * sizeof *wider);
         options->items = wider;
@@ -317,12 +317,12 @@ static void add_option(struct grammar *grammar, struct option_written_list *opti
 /* The opening parenthesis has been taken. */
 enum rc grammar_options(struct grammar *grammar, enum option_list_end end,
                         enum option_list_values values,
-                        struct option_written_list *options_out)
+                        struct ast_option_written_list *options_out)
 {
     size_t capacity = 0;
-    *options_out = (struct option_written_list){NULL, 0};
+    *options_out = (struct ast_option_written_list){NULL, 0};
     while (!take_list_end(grammar, end)) {
-        struct option_written option = {.name = NULL};
+        struct ast_option_written option = {.name = NULL};
         TRY(grammar_option(grammar, values, &option));
         add_option(grammar, options_out, &capacity, option);
         bool has_comma = grammar_take_kind(grammar, TOKEN_COMMA);
@@ -336,9 +336,9 @@ enum rc grammar_options(struct grammar *grammar, enum option_list_end end,
     return RC_OK;
 }
 
-enum rc grammar_with(struct grammar *grammar, struct option_written_list *options_out)
+enum rc grammar_with(struct grammar *grammar, struct ast_option_written_list *options_out)
 {
-    *options_out = (struct option_written_list){NULL, 0};
+    *options_out = (struct ast_option_written_list){NULL, 0};
     if (!grammar_take(grammar, "with"))
         return RC_OK;
     TRY(grammar_expect_kind(grammar, TOKEN_LEFT_PAREN));

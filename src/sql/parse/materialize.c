@@ -8,13 +8,14 @@
 
 struct starter {
     const char *words;
-    enum statement_kind kind; /* of statements that only carry a name */
-    enum rc (*parse)(struct grammar *grammar, struct statement *statement);
+    enum ast_statement_kind kind; /* of statements that only carry a name */
+    enum rc (*parse)(struct grammar *grammar, struct ast_statement *statement);
 };
 
-static enum rc create_secret(struct grammar *grammar, struct statement *statement)
+static enum rc create_secret(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct create_secret *create = ARENA_NEW(grammar->arena, struct create_secret);
+    struct ast_create_secret *create =
+        ARENA_NEW(grammar->arena, struct ast_create_secret);
     statement->create_secret = create;
     create->if_not_exists = grammar_if_not_exists(grammar);
     TRY(grammar_name(grammar, &create->name));
@@ -22,9 +23,9 @@ static enum rc create_secret(struct grammar *grammar, struct statement *statemen
     return grammar_expression(grammar, &create->value);
 }
 
-static enum rc alter_secret(struct grammar *grammar, struct statement *statement)
+static enum rc alter_secret(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct alter_secret *alter = ARENA_NEW(grammar->arena, struct alter_secret);
+    struct ast_alter_secret *alter = ARENA_NEW(grammar->arena, struct ast_alter_secret);
     statement->alter_secret = alter;
     alter->if_exists = grammar_if_exists(grammar);
     TRY(grammar_name(grammar, &alter->name));
@@ -57,10 +58,10 @@ static const char *const connection_types[] = {
     NULL,
 };
 
-static enum rc create_connection(struct grammar *grammar, struct statement *statement)
+static enum rc create_connection(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct create_connection *create =
-        ARENA_NEW(grammar->arena, struct create_connection);
+    struct ast_create_connection *create =
+        ARENA_NEW(grammar->arena, struct ast_create_connection);
     statement->create_connection = create;
     create->if_not_exists = grammar_if_not_exists(grammar);
     TRY(grammar_name(grammar, &create->name));
@@ -79,13 +80,13 @@ static enum rc create_connection(struct grammar *grammar, struct statement *stat
     return grammar_with(grammar, &create->with);
 }
 
-static void add_change(struct grammar *grammar, struct alter_connection *alter,
-                       size_t *capacity, struct connection_change change)
+static void add_change(struct grammar *grammar, struct ast_alter_connection *alter,
+                       size_t *capacity, struct ast_connection_change change)
 {
     if (alter->change_count == *capacity) {
         *capacity = *capacity == 0 ? 4 : *capacity * 2;
-        struct connection_change *wider =
-            ARENA_ARRAY(grammar->arena, struct connection_change, *capacity);
+        struct ast_connection_change *wider =
+            ARENA_ARRAY(grammar->arena, struct ast_connection_change, *capacity);
         if (alter->change_count > 0)
             memcpy(wider, alter->changes, alter->change_count * sizeof *wider);
         alter->changes = wider;
@@ -94,30 +95,30 @@ static void add_change(struct grammar *grammar, struct alter_connection *alter,
 }
 
 /* SET | DROP | RESET, with one option or several in parentheses. */
-static enum rc change_options(struct grammar *grammar, struct alter_connection *alter,
-                              size_t *capacity, enum connection_change_kind kind)
+static enum rc change_options(struct grammar *grammar, struct ast_alter_connection *alter,
+                              size_t *capacity, enum ast_connection_change_kind kind)
 {
     enum option_list_values values =
         kind == CONNECTION_CHANGE_SET ? OPTION_VALUES_REQUIRED : OPTION_VALUES_NONE;
-    struct option_written_list options = {NULL, 0};
+    struct ast_option_written_list options = {NULL, 0};
     if (grammar_take_kind(grammar, TOKEN_LEFT_PAREN)) {
         TRY(grammar_options(grammar, OPTION_LIST_PAREN, values, &options));
     } else {
-        options.items = ARENA_NEW(grammar->arena, struct option_written);
+        options.items = ARENA_NEW(grammar->arena, struct ast_option_written);
         options.count = 1;
         TRY(grammar_option(grammar, values, &options.items[0]));
     }
     for (size_t i = 0; i < options.count; i++)
         add_change(grammar, alter, capacity,
-                   (struct connection_change){kind, options.items[i]});
+                   (struct ast_connection_change){kind, options.items[i]});
     return RC_OK;
 }
 
-static enum rc change(struct grammar *grammar, struct alter_connection *alter,
+static enum rc change(struct grammar *grammar, struct ast_alter_connection *alter,
                       size_t *capacity)
 {
     if (grammar_take(grammar, "rotate keys")) {
-        struct connection_change rotate = {.kind = CONNECTION_CHANGE_ROTATE_KEYS};
+        struct ast_connection_change rotate = {.kind = CONNECTION_CHANGE_ROTATE_KEYS};
         alter->kind = ALTER_CONNECTION_ROTATE_KEYS;
         add_change(grammar, alter, capacity, rotate);
         return RC_OK;
@@ -131,9 +132,10 @@ static enum rc change(struct grammar *grammar, struct alter_connection *alter,
     return grammar_syntax_error(grammar);
 }
 
-static enum rc alter_connection(struct grammar *grammar, struct statement *statement)
+static enum rc alter_connection(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct alter_connection *alter = ARENA_NEW(grammar->arena, struct alter_connection);
+    struct ast_alter_connection *alter =
+        ARENA_NEW(grammar->arena, struct ast_alter_connection);
     size_t capacity = 0;
     statement->alter_connection = alter;
     alter->if_exists = grammar_if_exists(grammar);
@@ -152,17 +154,19 @@ static enum rc alter_connection(struct grammar *grammar, struct statement *state
     return grammar_with(grammar, &alter->with);
 }
 
-static enum rc validate_connection(struct grammar *grammar, struct statement *statement)
+static enum rc validate_connection(struct grammar *grammar,
+                                   struct ast_statement *statement)
 {
     statement->validate_connection =
-        ARENA_NEW(grammar->arena, struct validate_connection);
+        ARENA_NEW(grammar->arena, struct ast_validate_connection);
     return grammar_name(grammar, &statement->validate_connection->name);
 }
 
-static enum rc explain_connection(struct grammar *grammar, struct statement *statement)
+static enum rc explain_connection(struct grammar *grammar,
+                                  struct ast_statement *statement)
 {
-    struct explain_connection *explain =
-        ARENA_NEW(grammar->arena, struct explain_connection);
+    struct ast_explain_connection *explain =
+        ARENA_NEW(grammar->arena, struct ast_explain_connection);
     statement->explain_connection = explain;
     explain->is_analyze = sql_token_is(grammar->scan, grammar->at - 2, "analyze");
     TRY(grammar_name(grammar, &explain->name));
@@ -192,9 +196,9 @@ static enum rc skip_rest(struct grammar *grammar)
     return open == 0 ? RC_OK : grammar_syntax_error(grammar);
 }
 
-static enum rc only_name(struct grammar *grammar, struct statement *statement)
+static enum rc only_name(struct grammar *grammar, struct ast_statement *statement)
 {
-    statement->other = ARENA_NEW(grammar->arena, struct name);
+    statement->other = ARENA_NEW(grammar->arena, struct ast_name);
     if (!grammar_if_not_exists(grammar))
         (void)grammar_if_exists(grammar);
     TRY(grammar_name(grammar, statement->other));
@@ -202,9 +206,9 @@ static enum rc only_name(struct grammar *grammar, struct statement *statement)
 }
 
 /* SUBSCRIBE [TO] name | (query) ...: its name is not always one. */
-static enum rc nameless(struct grammar *grammar, struct statement *statement)
+static enum rc nameless(struct grammar *grammar, struct ast_statement *statement)
 {
-    statement->other = ARENA_NEW(grammar->arena, struct name);
+    statement->other = ARENA_NEW(grammar->arena, struct ast_name);
     if (grammar_at_end(grammar))
         return grammar_syntax_error(grammar);
     return skip_rest(grammar);
@@ -311,7 +315,7 @@ bool materialize_is_private(const struct scan *scan,
            grammar_take(&grammar, "alter connection");
 }
 
-static enum rc table_from_source(struct grammar *grammar, struct statement *statement)
+static enum rc table_from_source(struct grammar *grammar, struct ast_statement *statement)
 {
     struct scan_statement whole = {grammar->at, grammar->end, false};
     size_t from = find_from_source(grammar->scan, &whole);
@@ -322,7 +326,7 @@ static enum rc table_from_source(struct grammar *grammar, struct statement *stat
     return only_name(grammar, statement);
 }
 
-enum rc materialize_parse(struct grammar *grammar, struct statement *statement)
+enum rc materialize_parse(struct grammar *grammar, struct ast_statement *statement)
 {
     struct scan_statement whole = {grammar->at, grammar->end, false};
     if (materialize_is_show(grammar->scan, grammar->at)) {

@@ -5,7 +5,7 @@
 
 static const struct {
     const char *words;
-    enum sql_object_kind kind;
+    enum ast_object_kind kind;
 } objects[] = {
     {"secret", SQL_OBJECT_SECRET},
     {"connection", SQL_OBJECT_CONNECTION},
@@ -25,7 +25,7 @@ static const struct {
     {"role", SQL_OBJECT_ROLE},
 };
 
-enum sql_object_kind materialize_object(struct grammar *grammar)
+enum ast_object_kind materialize_object(struct grammar *grammar)
 {
     for (size_t i = 0; i < ARRAY_COUNT(objects); i++) {
         if (grammar_take(grammar, objects[i].words))
@@ -34,9 +34,9 @@ enum sql_object_kind materialize_object(struct grammar *grammar)
     return SQL_OBJECT_NONE;
 }
 
-enum rc materialize_drop(struct grammar *grammar, struct statement *statement)
+enum rc materialize_drop(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct drop *drop = ARENA_NEW(grammar->arena, struct drop);
+    struct ast_drop *drop = ARENA_NEW(grammar->arena, struct ast_drop);
     statement->drop = drop;
     /* Behind DROP: the kind is read again. */
     grammar->at = grammar->first + 1;
@@ -49,9 +49,9 @@ enum rc materialize_drop(struct grammar *grammar, struct statement *statement)
     return RC_OK;
 }
 
-enum rc materialize_comment(struct grammar *grammar, struct statement *statement)
+enum rc materialize_comment(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct comment *comment = ARENA_NEW(grammar->arena, struct comment);
+    struct ast_comment *comment = ARENA_NEW(grammar->arena, struct ast_comment);
     statement->comment = comment;
     /* Behind COMMENT ON. */
     grammar->at = grammar->first + 2;
@@ -78,8 +78,8 @@ static size_t find_on(const struct scan *scan, const struct scan_statement *stat
 
 struct grant_object {
     const char *words;
-    enum sql_object_kind kind;
-    enum grant_target target;
+    enum ast_object_kind kind;
+    enum ast_grant_target target;
     bool has_names;
 };
 
@@ -123,9 +123,9 @@ bool materialize_is_grant(const struct scan *scan, const struct scan_statement *
     return grammar.at < grammar.end && find_grant_object(&grammar) != NULL;
 }
 
-static enum rc roles(struct grammar *grammar, struct text_list *roles_out)
+static enum rc roles(struct grammar *grammar, struct ast_text_list *roles_out)
 {
-    struct name *names = NULL;
+    struct ast_name *names = NULL;
     size_t count = 0;
     TRY(grammar_names(grammar, &names, &count));
     roles_out->items = ARENA_ARRAY(grammar->arena, const char *, count);
@@ -136,14 +136,14 @@ static enum rc roles(struct grammar *grammar, struct text_list *roles_out)
 }
 
 /* ALL [PRIVILEGES] | a privilege of one or several words (CREATE ROLE), and more. */
-static enum rc privileges(struct grammar *grammar, struct grant *grant)
+static enum rc privileges(struct grammar *grammar, struct ast_grant *grant)
 {
     if (grammar_take(grammar, "all")) {
         (void)grammar_take(grammar, "privileges");
         return grammar_expect(grammar, "on");
     }
     size_t room = grammar->end - grammar->at;
-    grant->privileges = ARENA_ARRAY(grammar->arena, struct privilege, room);
+    grant->privileges = ARENA_ARRAY(grammar->arena, struct ast_privilege, room);
     do {
         const char *name = NULL;
         TRY(grammar_identifier(grammar, &name));
@@ -158,9 +158,9 @@ static enum rc privileges(struct grammar *grammar, struct grant *grant)
     return grammar_expect(grammar, "on");
 }
 
-enum rc materialize_grant(struct grammar *grammar, struct statement *statement)
+enum rc materialize_grant(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct grant *grant = ARENA_NEW(grammar->arena, struct grant);
+    struct ast_grant *grant = ARENA_NEW(grammar->arena, struct ast_grant);
     statement->grant = grant;
     grant->is_grant = grammar_take(grammar, "grant");
     statement->kind = grant->is_grant ? STATEMENT_GRANT : STATEMENT_REVOKE;

@@ -5,7 +5,7 @@
 
 struct shown {
     const char *words;
-    enum sql_object_kind object;
+    enum ast_object_kind object;
 };
 
 static const struct shown shown_objects[] = {
@@ -34,7 +34,7 @@ static const struct shown shown_objects[] = {
 };
 
 /* SHOW has been taken. Takes the words of what is shown; NONE when they are others. */
-static enum sql_object_kind take_shown(struct grammar *grammar)
+static enum ast_object_kind take_shown(struct grammar *grammar)
 {
     for (size_t i = 0; i < ARRAY_COUNT(shown_objects); i++) {
         if (grammar_take(grammar, shown_objects[i].words))
@@ -63,7 +63,7 @@ bool materialize_is_show(const struct scan *scan, size_t at)
     return take_shown(&grammar) != SQL_OBJECT_NONE;
 }
 
-static enum rc filters(struct grammar *grammar, struct show_objects *show)
+static enum rc filters(struct grammar *grammar, struct ast_show_objects *show)
 {
     if (grammar_take(grammar, "like"))
         return grammar_string(grammar, &show->like);
@@ -72,7 +72,7 @@ static enum rc filters(struct grammar *grammar, struct show_objects *show)
     return RC_OK;
 }
 
-static enum rc places(struct grammar *grammar, struct show_objects *show)
+static enum rc places(struct grammar *grammar, struct ast_show_objects *show)
 {
     if (grammar_take(grammar, "on"))
         TRY(grammar_name(grammar, &show->on));
@@ -89,9 +89,10 @@ static enum rc places(struct grammar *grammar, struct show_objects *show)
     return RC_OK;
 }
 
-enum rc materialize_show_objects(struct grammar *grammar, struct show_objects **show_out)
+enum rc materialize_show_objects(struct grammar *grammar,
+                                 struct ast_show_objects **show_out)
 {
-    struct show_objects *show = ARENA_NEW(grammar->arena, struct show_objects);
+    struct ast_show_objects *show = ARENA_NEW(grammar->arena, struct ast_show_objects);
     *show_out = show;
     show->span = grammar_span(grammar, grammar->at);
     TRY(grammar_expect(grammar, "show"));
@@ -108,9 +109,9 @@ enum rc materialize_show_objects(struct grammar *grammar, struct show_objects **
     return RC_OK;
 }
 
-static enum rc show_create(struct grammar *grammar, struct statement *statement)
+static enum rc show_create(struct grammar *grammar, struct ast_statement *statement)
 {
-    struct show_create *show = ARENA_NEW(grammar->arena, struct show_create);
+    struct ast_show_create *show = ARENA_NEW(grammar->arena, struct ast_show_create);
     statement->kind = STATEMENT_SHOW_CREATE;
     statement->show_create = show;
     show->is_redacted = grammar_take(grammar, "redacted");
@@ -122,7 +123,7 @@ static enum rc show_create(struct grammar *grammar, struct statement *statement)
     return grammar_name(grammar, &show->name);
 }
 
-enum rc materialize_show(struct grammar *grammar, struct statement *statement)
+enum rc materialize_show(struct grammar *grammar, struct ast_statement *statement)
 {
     if (grammar_sees(grammar, 1, "create") || grammar_sees(grammar, 1, "redacted")) {
         grammar->at++;

@@ -2,7 +2,7 @@
 #include "base/assert.h"
 #include "sql/parse/ast.h"
 
-const char *sql_statement_kind_name(enum statement_kind kind)
+const char *sql_statement_kind_name(enum ast_statement_kind kind)
 {
     static const char *const names[] = {
 #define X(kind, name) [STATEMENT_##kind] = name,
@@ -13,7 +13,7 @@ const char *sql_statement_kind_name(enum statement_kind kind)
     return names[kind];
 }
 
-const char *sql_object_kind_name(enum sql_object_kind kind)
+const char *sql_object_kind_name(enum ast_object_kind kind)
 {
     static const char *const names[] = {
 #define X(kind, name, plural) [SQL_OBJECT_##kind] = name,
@@ -24,7 +24,7 @@ const char *sql_object_kind_name(enum sql_object_kind kind)
     return names[kind];
 }
 
-const char *sql_object_kind_plural(enum sql_object_kind kind)
+const char *sql_object_kind_plural(enum ast_object_kind kind)
 {
     static const char *const names[] = {
 #define X(kind, name, plural) [SQL_OBJECT_##kind] = plural,
@@ -35,7 +35,7 @@ const char *sql_object_kind_plural(enum sql_object_kind kind)
     return names[kind];
 }
 
-const char *sql_expression_kind_name(enum expression_kind kind)
+const char *sql_expression_kind_name(enum ast_expression_kind kind)
 {
     static const char *const names[EXPRESSION_KIND_COUNT] = {
         [EXPRESSION_CONSTANT] = "constant",
@@ -76,7 +76,7 @@ const char *sql_expression_kind_name(enum expression_kind kind)
     return names[kind];
 }
 
-const char *sql_value_function_name(enum value_function function)
+const char *sql_value_function_name(enum ast_value_function function)
 {
     switch (function) {
     case VALUE_CURRENT_DATE:

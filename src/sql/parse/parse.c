@@ -37,7 +37,7 @@ static enum rc parse_text(struct arena *scratch, const struct scan *scan,
     return RC_OK;
 }
 
-static void apply_if_not_exists(struct statement *statement)
+static void apply_if_not_exists(struct ast_statement *statement)
 {
     if (statement->kind == STATEMENT_CREATE_DATABASE)
         statement->create_database->if_not_exists = true;
@@ -46,7 +46,7 @@ static void apply_if_not_exists(struct statement *statement)
 }
 
 static enum rc parse_postgres(struct arena *scratch, struct grammar *grammar,
-                              bool has_semicolon, struct statement **statement_out)
+                              bool has_semicolon, struct ast_statement **statement_out)
 {
     struct rewrite rewrite;
     const PgQuery__Node *node = NULL;
@@ -63,32 +63,32 @@ static enum rc parse_postgres(struct arena *scratch, struct grammar *grammar,
 
 static enum rc parse_statement(struct arena *scratch, struct grammar *grammar,
                                const struct scan_statement *place,
-                               struct statement **statement_out)
+                               struct ast_statement **statement_out)
 {
     TRY(sql_scan_check_depth(scratch, grammar->scan, place, grammar->err));
     if (!materialize_is_own(grammar->scan, place)) {
         TRY(parse_postgres(scratch, grammar, place->has_semicolon, statement_out));
     } else {
-        *statement_out = ARENA_NEW(grammar->arena, struct statement);
+        *statement_out = ARENA_NEW(grammar->arena, struct ast_statement);
         grammar->is_private = materialize_is_private(grammar->scan, place);
         TRY(materialize_parse(grammar, *statement_out));
         (*statement_out)->parameter_count = grammar->parameter_max;
     }
     const struct token *tokens = grammar->scan->tokens;
     (*statement_out)->span =
-        (struct span){tokens[place->first].from, tokens[place->last - 1].to};
+        (struct ast_span){tokens[place->first].from, tokens[place->last - 1].to};
     return RC_OK;
 }
 
 static enum rc parse_all(struct arena *scratch, struct arena *arena, struct bytes text,
-                         struct statement_list *statements_out, struct error *err)
+                         struct ast_statement_list *statements_out, struct error *err)
 {
     struct scan scan;
     struct scan_statement_list places;
     TRY(sql_scan(scratch, text, &scan, err));
     sql_scan_split(scratch, &scan, &places);
     statements_out->count = 0;
-    statements_out->items = ARENA_ARRAY(arena, struct statement *, places.count);
+    statements_out->items = ARENA_ARRAY(arena, struct ast_statement *, places.count);
     for (size_t i = 0; i < places.count; i++) {
         const struct scan_statement *place = &places.items[i];
         struct grammar grammar = {.arena = arena,
@@ -104,7 +104,7 @@ static enum rc parse_all(struct arena *scratch, struct arena *arena, struct byte
 }
 
 enum rc sql_parse(struct arena *arena, struct bytes text,
-                  struct statement_list *statements_out, struct error *err)
+                  struct ast_statement_list *statements_out, struct error *err)
 {
     struct arena *scratch = arena_new("parse", NULL);
     enum rc rc = parse_all(scratch, arena, text, statements_out, err);
@@ -135,7 +135,7 @@ static const PgQuery__Node *single_target(const PgQuery__Node *node)
 /* The expression of a rewrite that put it behind SELECT. */
 static enum rc parse_expression_text(struct arena *scratch, struct convert *convert,
                                      struct rewrite *rewrite,
-                                     struct expression **expression_out,
+                                     struct ast_expression **expression_out,
                                      struct error *err)
 {
     const PgQuery__Node *node = NULL;
@@ -167,7 +167,7 @@ static void wrap_expression(struct grammar *grammar, struct arena *scratch,
 }
 
 enum rc parse_expression_tokens(struct grammar *grammar,
-                                struct expression **expression_out, struct error *err)
+                                struct ast_expression **expression_out, struct error *err)
 {
     struct arena *scratch = arena_new("parse expression", NULL);
     struct rewrite rewrite;
@@ -192,7 +192,7 @@ static enum rc wrap_piece(struct arena *scratch, struct bytes text, const char *
 }
 
 static enum rc parse_piece(struct arena *arena, struct bytes text, const char *head,
-                           const char *tail, struct expression **expression_out,
+                           const char *tail, struct ast_expression **expression_out,
                            struct error *err)
 {
     struct arena *scratch = arena_new("parse piece", NULL);
@@ -212,15 +212,15 @@ static enum rc parse_piece(struct arena *arena, struct bytes text, const char *h
 }
 
 enum rc sql_parse_expression(struct arena *arena, struct bytes text,
-                             struct expression **expression_out, struct error *err)
+                             struct ast_expression **expression_out, struct error *err)
 {
     return parse_piece(arena, text, "SELECT (", ")", expression_out, err);
 }
 
 enum rc sql_parse_type_name(struct arena *arena, struct bytes text,
-                            struct type_name **type_out, struct error *err)
+                            struct ast_type_name **type_out, struct error *err)
 {
-    struct expression *expression = NULL;
+    struct ast_expression *expression = NULL;
     TRY(parse_piece(arena, text, "SELECT CAST(NULL AS ", ")", &expression, err));
     if (expression->kind != EXPRESSION_CAST)
         return error_set(err, SQLSTATE_SYNTAX_ERROR, "invalid type name");

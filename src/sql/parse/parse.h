@@ -21,16 +21,16 @@ enum { SQL_PARSE_STACK_BYTES = 2 * 1024 * 1024 };
  * not exist. Texts of literals in statements on secrets and connections never enter an
  * error. */
 enum rc sql_parse(struct arena *arena, struct bytes text,
-                  struct statement_list *statements_out, struct error *err) MUST_USE;
+                  struct ast_statement_list *statements_out, struct error *err) MUST_USE;
 
 /* Parses one expression, as it may stand in a SELECT list. */
 enum rc sql_parse_expression(struct arena *arena, struct bytes text,
-                             struct expression **expression_out,
+                             struct ast_expression **expression_out,
                              struct error *err) MUST_USE;
 
 /* Parses one type name, as it may stand behind `::`: for format_type's inverse, casts to
  * regtype, and stored definitions. */
 enum rc sql_parse_type_name(struct arena *arena, struct bytes text,
-                            struct type_name **type_out, struct error *err) MUST_USE;
+                            struct ast_type_name **type_out, struct error *err) MUST_USE;
 
 #endif

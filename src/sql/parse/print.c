@@ -235,7 +235,7 @@ const char *sql_quote_literal(struct arena *arena, const char *text)
     return print_to_arena(arena, text, sql_print_literal);
 }
 
-void sql_print_name(struct buffer *out, const struct name *name)
+void sql_print_name(struct buffer *out, const struct ast_name *name)
 {
     for (size_t i = 0; i < name->count; i++) {
         if (i > 0)
@@ -244,9 +244,9 @@ void sql_print_name(struct buffer *out, const struct name *name)
     }
 }
 
-static void print_value(struct buffer *out, const struct option_value_written *value);
+static void print_value(struct buffer *out, const struct ast_option_value_written *value);
 
-static void print_options(struct buffer *out, const struct option_written *options,
+static void print_options(struct buffer *out, const struct ast_option_written *options,
                           size_t count)
 {
     buffer_add_u8(out, '(');
@@ -262,7 +262,7 @@ static void print_options(struct buffer *out, const struct option_written *optio
     buffer_add_u8(out, ')');
 }
 
-static void print_list(struct buffer *out, const struct option_value_written *value)
+static void print_list(struct buffer *out, const struct ast_option_value_written *value)
 {
     buffer_add_u8(out, '(');
     for (size_t i = 0; i < value->item_count; i++) {
@@ -273,7 +273,8 @@ static void print_list(struct buffer *out, const struct option_value_written *va
     buffer_add_u8(out, ')');
 }
 
-static void print_address(struct buffer *out, const struct option_value_written *value)
+static void print_address(struct buffer *out,
+                          const struct ast_option_value_written *value)
 {
     if (value->is_matching)
         buffer_add_text(out, "MATCHING ");
@@ -293,7 +294,7 @@ static void print_address(struct buffer *out, const struct option_value_written 
 }
 
 /* true and false are keywords, but a value of their spelling needs no quotes here. */
-static void print_word(struct buffer *out, const struct option_value_written *value)
+static void print_word(struct buffer *out, const struct ast_option_value_written *value)
 {
     bool is_truth = value->text != NULL && (strcmp(value->text, "true") == 0 ||
                                             strcmp(value->text, "false") == 0);
@@ -303,7 +304,7 @@ static void print_word(struct buffer *out, const struct option_value_written *va
         sql_print_name(out, &value->name);
 }
 
-static void print_value(struct buffer *out, const struct option_value_written *value)
+static void print_value(struct buffer *out, const struct ast_option_value_written *value)
 {
     switch (value->kind) {
     case OPTION_VALUE_NONE:
@@ -330,7 +331,7 @@ static void print_value(struct buffer *out, const struct option_value_written *v
     }
 }
 
-static void print_with(struct buffer *out, const struct option_written_list *with)
+static void print_with(struct buffer *out, const struct ast_option_written_list *with)
 {
     if (with->count == 0)
         return;
@@ -339,7 +340,7 @@ static void print_with(struct buffer *out, const struct option_written_list *wit
 }
 
 void sql_print_create_connection(struct buffer *out,
-                                 const struct create_connection *create)
+                                 const struct ast_create_connection *create)
 {
     buffer_add_text(out, "CREATE CONNECTION ");
     if (create->if_not_exists)
@@ -350,7 +351,7 @@ void sql_print_create_connection(struct buffer *out,
     print_with(out, &create->with);
 }
 
-static void print_change(struct buffer *out, const struct connection_change *change)
+static void print_change(struct buffer *out, const struct ast_connection_change *change)
 {
     static const char *const verbs[] = {
         [CONNECTION_CHANGE_SET] = "SET ",
@@ -370,7 +371,7 @@ static void print_rename_owner(struct buffer *out, const char *verb, const char 
 }
 
 static void print_alter_connection(struct buffer *out,
-                                   const struct alter_connection *alter)
+                                   const struct ast_alter_connection *alter)
 {
     buffer_add_text(out, "ALTER CONNECTION ");
     if (alter->if_exists)
@@ -387,7 +388,7 @@ static void print_alter_connection(struct buffer *out,
     print_with(out, &alter->with);
 }
 
-static bool print_alter_secret(struct buffer *out, const struct alter_secret *alter)
+static bool print_alter_secret(struct buffer *out, const struct ast_alter_secret *alter)
 {
     if (alter->kind == ALTER_SECRET_VALUE)
         return false;
@@ -401,7 +402,8 @@ static bool print_alter_secret(struct buffer *out, const struct alter_secret *al
     return true;
 }
 
-static void print_explain(struct buffer *out, const struct explain_connection *explain)
+static void print_explain(struct buffer *out,
+                          const struct ast_explain_connection *explain)
 {
     buffer_add_text(out, explain->is_analyze ? "EXPLAIN ANALYZE CONNECTION "
                                              : "EXPLAIN CONNECTION ");
@@ -412,7 +414,7 @@ static void print_explain(struct buffer *out, const struct explain_connection *e
     }
 }
 
-static bool print_show(struct buffer *out, const struct show_objects *show)
+static bool print_show(struct buffer *out, const struct ast_show_objects *show)
 {
     const char *plural = sql_object_kind_plural(show->object);
     if (plural == NULL || show->where != NULL)
@@ -437,14 +439,14 @@ static bool print_show(struct buffer *out, const struct show_objects *show)
     return true;
 }
 
-static void print_show_create(struct buffer *out, const struct show_create *show)
+static void print_show_create(struct buffer *out, const struct ast_show_create *show)
 {
     buffer_printf(out, "SHOW %sCREATE %s ", show->is_redacted ? "REDACTED " : "",
                   sql_object_kind_name(show->object));
     sql_print_name(out, &show->name);
 }
 
-static bool print_kind(struct buffer *out, const struct statement *statement)
+static bool print_kind(struct buffer *out, const struct ast_statement *statement)
 {
     switch ((int)statement->kind) {
     case STATEMENT_CREATE_CONNECTION:
@@ -472,7 +474,7 @@ static bool print_kind(struct buffer *out, const struct statement *statement)
     }
 }
 
-bool sql_print_statement(struct buffer *out, const struct statement *statement)
+bool sql_print_statement(struct buffer *out, const struct ast_statement *statement)
 {
     size_t before = buffer_len(out);
     if (!print_kind(out, statement)) {

@@ -12,14 +12,14 @@
 /* The statement with its closing semicolon, as SHOW CREATE shows it. False when the kind
  * has no printer: only the connection, SHOW, and RENAME/OWNER statements on secrets have
  * one; a secret's value is never printed. */
-bool sql_print_statement(struct buffer *out, const struct statement *statement);
+bool sql_print_statement(struct buffer *out, const struct ast_statement *statement);
 
 /* CREATE CONNECTION ... without the semicolon. */
 void sql_print_create_connection(struct buffer *out,
-                                 const struct create_connection *create);
+                                 const struct ast_create_connection *create);
 
 /* name.name.name, each quoted as needed. */
-void sql_print_name(struct buffer *out, const struct name *name);
+void sql_print_name(struct buffer *out, const struct ast_name *name);
 
 /* One identifier as PostgreSQL's quote_identifier() gives it: quoted unless it is lower
  * case letters, digits and _, and no keyword but an unreserved one. */

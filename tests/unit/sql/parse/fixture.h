@@ -25,9 +25,9 @@ static inline int tear_down(void **state)
 }
 
 /* The only statement of a text that must parse. */
-static inline struct statement *parse(const char *text)
+static inline struct ast_statement *parse(const char *text)
 {
-    struct statement_list list;
+    struct ast_statement_list list;
     enum rc rc = sql_parse(arena, bytes_of_text(text), &list, &err);
     if (rc != RC_OK)
         fail_msg("%s: %s", text, err.message);

@@ -107,7 +107,7 @@ static void *parse_work(void *argument)
 {
     struct outcome *outcome = argument;
     struct arena *arena = arena_new("test", NULL);
-    struct statement_list list;
+    struct ast_statement_list list;
     error_clear(&outcome->err);
     outcome->rc = sql_parse(arena, bytes_of_text(outcome->text), &list, &outcome->err);
     arena_free(&arena);

@@ -4,9 +4,9 @@
 #include "sql/parse/redact.h"
 #include "unit/sql/parse/fixture.h"
 
-static struct statement_list list;
+static struct ast_statement_list list;
 
-static const char *print(const struct statement *statement)
+static const char *print(const struct ast_statement *statement)
 {
     struct buffer out;
     buffer_init(&out, 1 << 16);
@@ -52,11 +52,11 @@ static void the_guide_is_read(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(cases); i++)
         assert_string_equal(print(parse(cases[i].text)), cases[i].printed);
-    struct create_secret *secret =
+    struct ast_create_secret *secret =
         parse("CREATE SECRET pgpass AS '<POSTGRES_PASSWORD>';")->create_secret;
     assert_string_equal(secret->name.parts[0], "pgpass");
     assert_string_equal(secret->value->constant.text, "<POSTGRES_PASSWORD>");
-    struct statement *source =
+    struct ast_statement *source =
         parse("CREATE SOURCE mz_source\n  FROM POSTGRES CONNECTION pg_connection "
               "(PUBLICATION 'mz_source')\n  FOR ALL TABLES;");
     assert_int_equal(source->kind, STATEMENT_CREATE_SOURCE);
@@ -214,16 +214,16 @@ static void placeholders_get_a_hint(void **state)
 static void other_statements(void **state)
 {
     (void)state;
-    struct drop *drop = parse("drop connection if exists a.b, \"C\" cascade")->drop;
+    struct ast_drop *drop = parse("drop connection if exists a.b, \"C\" cascade")->drop;
     assert_int_equal(drop->object, SQL_OBJECT_CONNECTION);
     assert_true(drop->if_exists && drop->cascade);
     assert_int_equal(drop->name_count, 2);
     assert_string_equal(parse("drop secret drop")->drop->names[0].parts[0], "drop");
-    struct comment *comment = parse("comment on secret s is 'it''s'")->comment;
+    struct ast_comment *comment = parse("comment on secret s is 'it''s'")->comment;
     assert_int_equal(comment->object, SQL_OBJECT_SECRET);
     assert_string_equal(comment->text, "it's");
     assert_null(parse("comment on connection c is null")->comment->text);
-    struct grant *grant =
+    struct ast_grant *grant =
         parse("grant usage, create role on secret a, b to r, s with grant option")->grant;
     assert_int_equal(grant->object, SQL_OBJECT_SECRET);
     assert_string_equal(grant->privileges[1].name, "create role");
@@ -233,17 +233,17 @@ static void other_statements(void **state)
     assert_true(grant->cascade);
     assert_int_equal(parse("grant select on secret to r")->grant->object,
                      SQL_OBJECT_TABLE);
-    struct statement *set = parse("show cluster");
+    struct ast_statement *set = parse("show cluster");
     assert_int_equal(set->kind, STATEMENT_SHOW);
-    struct explain_connection *explain =
+    struct ast_explain_connection *explain =
         parse("explain analyze connection c to 'a:1'")->explain_connection;
     assert_true(explain->is_analyze);
     assert_string_equal(explain->to, "a:1");
     assert_int_equal(explain->to_span.from, 32);
-    struct alter_secret *alter = parse("alter secret s as 'x' || $1")->alter_secret;
+    struct ast_alter_secret *alter = parse("alter secret s as 'x' || $1")->alter_secret;
     assert_int_equal(alter->value->kind, EXPRESSION_OPERATOR);
     assert_int_equal(alter->value->span.from, 22);
-    struct create_secret *create =
+    struct ast_create_secret *create =
         parse("create secret if not exists s as decode('eA==', 'base64')")->create_secret;
     assert_true(create->if_not_exists);
     assert_int_equal(create->value->kind, EXPRESSION_CALL);

@@ -1,20 +1,20 @@
 /* sql/parse/parse: PostgreSQL's statements, their trees, and errors with their places. */
 #include "unit/sql/parse/fixture.h"
 
-static struct statement_list list;
+static struct ast_statement_list list;
 
-static struct select *parse_select(const char *text)
+static struct ast_select *parse_select(const char *text)
 {
-    struct statement *statement = parse(text);
+    struct ast_statement *statement = parse(text);
     assert_int_equal(statement->kind, STATEMENT_SELECT);
     assert_int_equal(statement->query->kind, QUERY_SELECT);
     return &statement->query->select;
 }
 
 /* The expression of SELECT's only target. */
-static struct expression *parse_target(const char *text)
+static struct ast_expression *parse_target(const char *text)
 {
-    struct expression *expression = NULL;
+    struct ast_expression *expression = NULL;
     enum rc rc = sql_parse_expression(arena, bytes_of_text(text), &expression, &err);
     if (rc != RC_OK)
         fail_msg("%s: %s", text, err.message);
@@ -135,8 +135,8 @@ static void constants_keep_their_class(void **state)
 static void columns_and_places(void **state)
 {
     (void)state;
-    struct select *select = parse_select("select a.b, t.*, * from t");
-    struct expression *first = select->targets.items[0].expression;
+    struct ast_select *select = parse_select("select a.b, t.*, * from t");
+    struct ast_expression *first = select->targets.items[0].expression;
     assert_int_equal(first->column.name.count, 2);
     assert_string_equal(first->column.name.parts[1], "b");
     assert_int_equal(first->span.from, 7);
@@ -157,7 +157,7 @@ static void spans_are_of_the_whole_text(void **state)
     assert_int_equal(list.items[0]->span.to, 8);
     assert_int_equal(list.items[1]->span.from, 16);
     assert_int_equal(list.items[1]->span.to, 26);
-    struct expression *abc = list.items[1]->query->select.targets.items[0].expression;
+    struct ast_expression *abc = list.items[1]->query->select.targets.items[0].expression;
     assert_int_equal(abc->span.from, 23);
     assert_int_equal(abc->span.to, 26);
 }
@@ -165,7 +165,7 @@ static void spans_are_of_the_whole_text(void **state)
 static void operators(void **state)
 {
     (void)state;
-    struct expression *plus = parse_target("1 operator(pg_catalog.+) 2");
+    struct ast_expression *plus = parse_target("1 operator(pg_catalog.+) 2");
     assert_int_equal(plus->operation.name.count, 2);
     assert_string_equal(plus->operation.name.parts[1], "+");
     assert_null(parse_target("- x")->operation.left);
@@ -175,13 +175,13 @@ static void operators(void **state)
     assert_int_equal(parse_target("a is not distinct from b")->kind,
                      EXPRESSION_NOT_DISTINCT);
     assert_int_equal(parse_target("nullif(a, b)")->kind, EXPRESSION_NULLIF);
-    struct expression *in = parse_target("a not in (1, 2, 3)");
+    struct ast_expression *in = parse_target("a not in (1, 2, 3)");
     assert_int_equal(in->kind, EXPRESSION_IN);
     assert_true(in->in.is_negated);
     assert_int_equal(in->in.list.count, 3);
-    struct expression *between = parse_target("a not between symmetric 1 and 2");
+    struct ast_expression *between = parse_target("a not between symmetric 1 and 2");
     assert_true(between->between.is_negated && between->between.is_symmetric);
-    struct expression *like = parse_target("a not like b escape 'c'");
+    struct ast_expression *like = parse_target("a not like b escape 'c'");
     assert_int_equal(like->like.kind, LIKE_LIKE);
     assert_true(like->like.is_negated);
     assert_int_equal(like->like.pattern->kind, EXPRESSION_COLUMN);
@@ -200,7 +200,7 @@ static void logic_and_tests(void **state)
     assert_int_equal(parse_target("a and b and c")->list.count, 3);
     assert_int_equal(parse_target("a or b or c and d")->kind, EXPRESSION_OR);
     assert_int_equal(parse_target("not a")->operand->kind, EXPRESSION_COLUMN);
-    struct expression *test = parse_target("a is not unknown");
+    struct ast_expression *test = parse_target("a is not unknown");
     assert_int_equal(test->test.kind, TEST_UNKNOWN);
     assert_true(test->test.is_negated);
     assert_int_equal(parse_target("a is false")->test.kind, TEST_FALSE);
@@ -210,9 +210,9 @@ static void logic_and_tests(void **state)
 static void calls(void **state)
 {
     (void)state;
-    struct call *call = parse_target("s.f(distinct a, b order by c desc nulls last) "
-                                     "filter (where d)")
-                            ->call;
+    struct ast_call *call = parse_target("s.f(distinct a, b order by c desc nulls last) "
+                                         "filter (where d)")
+                                ->call;
     assert_int_equal(call->name.count, 2);
     assert_int_equal(call->arguments.count, 2);
     assert_true(call->is_distinct);
@@ -233,7 +233,7 @@ static void calls(void **state)
 static void windows(void **state)
 {
     (void)state;
-    struct window *over =
+    struct ast_window *over =
         parse_target(
             "sum(a) over (w partition by b order by c groups between 1 preceding "
             "and unbounded following exclude ties)")
@@ -248,7 +248,7 @@ static void windows(void **state)
     assert_true(parse_target("sum(a) over w")->call->over->is_bare_name);
     over = parse_target("sum(a) over ()")->call->over;
     assert_int_equal(over->mode, FRAME_NONE);
-    struct select *select =
+    struct ast_select *select =
         parse_select("select 1 from t window w as (rows 2 preceding)");
     assert_string_equal(select->windows[0]->name, "w");
     assert_int_equal(select->windows[0]->end, FRAME_CURRENT_ROW);
@@ -257,11 +257,11 @@ static void windows(void **state)
 static void other_expressions(void **state)
 {
     (void)state;
-    struct cases *cases =
+    struct ast_cases *cases =
         parse_target("case a when 1 then 2 when 3 then 4 else 5 end")->cases;
     assert_int_equal(cases->branch_count, 2);
     assert_non_null(cases->otherwise);
-    struct expression *cast = parse_target("a::numeric(10,2)[][3]");
+    struct ast_expression *cast = parse_target("a::numeric(10,2)[][3]");
     assert_string_equal(cast->cast.type->name.parts[1], "numeric");
     assert_int_equal(cast->cast.type->modifiers.count, 2);
     assert_int_equal(cast->cast.type->array_bound_count, 2);
@@ -274,7 +274,7 @@ static void other_expressions(void **state)
     assert_int_equal(parse_target("least(1, 2)")->kind, EXPRESSION_LEAST);
     assert_int_equal(parse_target("greatest(1, 2)")->kind, EXPRESSION_GREATEST);
     assert_int_equal(parse_target("coalesce(1, 2)")->kind, EXPRESSION_COALESCE);
-    struct indirection *steps = &parse_target("a[1][2:][:].b")->indirection;
+    struct ast_indirection *steps = &parse_target("a[1][2:][:].b")->indirection;
     assert_int_equal(steps->step_count, 4);
     assert_int_equal(steps->steps[0].kind, INDIRECTION_SUBSCRIPT);
     assert_int_equal(steps->steps[0].lower->constant.integer, 1);
@@ -296,7 +296,7 @@ static void subqueries(void **state)
     assert_int_equal(parse_target("exists (select 1)")->subquery->kind, SUBQUERY_EXISTS);
     assert_int_equal(parse_target("(select 1)")->subquery->kind, SUBQUERY_SCALAR);
     assert_int_equal(parse_target("array(select 1)")->subquery->kind, SUBQUERY_ARRAY);
-    struct subquery *in = parse_target("a in (select 1)")->subquery;
+    struct ast_subquery *in = parse_target("a in (select 1)")->subquery;
     assert_true(in->is_in);
     assert_string_equal(in->operator_name.parts[0], "=");
     assert_int_equal(parse_target("a < all (select 1)")->subquery->kind, SUBQUERY_ALL);
@@ -306,7 +306,7 @@ static void subqueries(void **state)
 static void queries(void **state)
 {
     (void)state;
-    struct query *query =
+    struct ast_query *query =
         parse("with recursive x (a) as materialized (select 1 union all select a from x) "
               "select distinct on (a) a as b from x where c group by grouping sets "
               "((a, b), rollup (c), ()), d having e order by 1 desc limit 2 offset 3 for "
@@ -346,7 +346,7 @@ static void queries(void **state)
 static void joins(void **state)
 {
     (void)state;
-    struct from_item *item =
+    struct ast_from_item *item =
         parse_select("select 1 from a x (c, d) natural left join b cross join only c.d "
                      "join e using (f, g) as h full join i on true")
             ->from.items[0];
@@ -369,7 +369,7 @@ static void joins(void **state)
 static void functions_in_from(void **state)
 {
     (void)state;
-    struct select *select = parse_select(
+    struct ast_select *select = parse_select(
         "select 1 from f(1) with ordinality as t (a, b), g() as u (c int, d text), "
         "rows from (h() as (e int), i()) v, lateral (select 1) w, current_date");
     assert_int_equal(select->from.count, 5);
@@ -393,11 +393,11 @@ static void show_is_a_from_item(void **state)
     };
     for (size_t i = 0; i < ARRAY_COUNT(texts); i++)
         (void)parse(texts[i]);
-    struct select *select = parse_select(texts[1]);
-    struct from_item *item = select->from.items[0];
+    struct ast_select *select = parse_select(texts[1]);
+    struct ast_from_item *item = select->from.items[0];
     assert_int_equal(item->kind, FROM_SUBQUERY);
     assert_string_equal(item->alias.name, "t");
-    struct from_item *show = item->subquery->select.from.items[0];
+    struct ast_from_item *show = item->subquery->select.from.items[0];
     assert_int_equal(show->kind, FROM_SHOW);
     assert_int_equal(show->show->object, SQL_OBJECT_SECRET);
     assert_string_equal(show->show->from.parts[0], "s");
@@ -411,7 +411,7 @@ static void show_is_a_from_item(void **state)
 static void rows_are_changed(void **state)
 {
     (void)state;
-    struct insert *insert =
+    struct ast_insert *insert =
         parse(
             "insert into s.t as x (a, b[1]) overriding system value values (1, default) "
             "on conflict (a, lower(b)) where c do update set a = excluded.a, (b, c) = "
@@ -429,23 +429,23 @@ static void rows_are_changed(void **state)
                      insert->conflict.set.items[2].value);
     assert_int_equal(insert->returning.count, 2);
     assert_null(parse("insert into t default values")->insert->source);
-    struct update *update =
+    struct ast_update *update =
         parse("update only t x set a = default from u where b returning c")->update;
     assert_true(update->table->relation.is_only);
     assert_int_equal(update->set.items[0].value->kind, EXPRESSION_DEFAULT);
-    struct delete_rows *delete_rows =
+    struct ast_delete_rows *delete_rows =
         parse("with w as (select 1) delete from t using u where current of c")
             ->delete_rows;
     assert_int_equal(delete_rows->where->kind, EXPRESSION_CURRENT_OF);
     assert_int_equal(delete_rows->using_items.count, 1);
-    struct copy *copy =
+    struct ast_copy *copy =
         parse("copy t (a, b) from stdin with (format csv, header true, force_quote *)")
             ->copy;
     assert_true(copy->is_from);
     assert_string_equal(copy->options.items[0].text, "csv");
     assert_true(copy->options.items[2].is_star);
     assert_non_null(parse("copy (select 1) to stdout")->copy->query);
-    struct truncate *truncate =
+    struct ast_truncate *truncate =
         parse("truncate a, only b restart identity cascade")->truncate;
     assert_int_equal(truncate->relation_count, 2);
     assert_true(truncate->cascade && truncate->restart_identity);
@@ -454,7 +454,7 @@ static void rows_are_changed(void **state)
 static void session_statements(void **state)
 {
     (void)state;
-    struct set *set = parse("set search_path to a, \"B\"")->set;
+    struct ast_set *set = parse("set search_path to a, \"B\"")->set;
     assert_int_equal(set->values.count, 2);
     assert_string_equal(set->values.items[1]->constant.text, "B");
     set = parse("set local time zone interval '1' hour")->set;
@@ -475,7 +475,7 @@ static void session_statements(void **state)
     assert_string_equal(parse("show all")->show->name, "all");
     assert_string_equal(parse("show transaction isolation level")->show->name,
                         "transaction_isolation");
-    struct transaction *begin =
+    struct ast_transaction *begin =
         parse("begin isolation level repeatable read, read write")->transaction;
     assert_int_equal(begin->modes.isolation, ISOLATION_REPEATABLE_READ);
     assert_int_equal(parse("start transaction")->kind, STATEMENT_START_TRANSACTION);
@@ -483,13 +483,14 @@ static void session_statements(void **state)
     assert_true(parse("rollback and chain")->transaction->chain);
     assert_string_equal(parse("rollback to savepoint a")->transaction->savepoint, "a");
     assert_int_equal(parse("release a")->kind, STATEMENT_RELEASE);
-    struct prepare *prepare = parse("prepare a (int, text) as select $1, $2")->prepare;
+    struct ast_prepare *prepare =
+        parse("prepare a (int, text) as select $1, $2")->prepare;
     assert_int_equal(prepare->type_count, 2);
     assert_int_equal(prepare->statement->kind, STATEMENT_SELECT);
     assert_int_equal(parse("execute a (1, 2)")->execute->arguments.count, 2);
     assert_null(parse("deallocate all")->deallocate);
     assert_string_equal(parse("deallocate prepare a")->deallocate, "a");
-    struct declare_cursor *cursor =
+    struct ast_declare_cursor *cursor =
         parse("declare c no scroll cursor with hold for select 1")->declare_cursor;
     assert_int_equal(cursor->options, CURSOR_NO_SCROLL | CURSOR_HOLD);
     assert_true(parse("fetch all from c")->fetch->count == INT64_MAX);
@@ -510,7 +511,7 @@ static void session_statements(void **state)
 static void definitions(void **state)
 {
     (void)state;
-    struct create_table *table =
+    struct ast_create_table *table =
         parse("create temp table if not exists t (a int primary key deferrable default 1 "
               "not null, b text collate \"C\" references u (x) on delete cascade, c int "
               "generated always as identity (start 5), like v including all, check (a > "
@@ -534,18 +535,18 @@ static void definitions(void **state)
         parse("create table t as select 1 with no data")->create_table_as->with_data);
     assert_int_equal(parse("create materialized view v as select 1")->kind,
                      STATEMENT_CREATE_MATERIALIZED_VIEW);
-    struct create_view *view =
+    struct ast_create_view *view =
         parse("create or replace view v (a) as select 1 with local check option")
             ->create_view;
     assert_true(view->or_replace);
     assert_int_equal(view->check_option, CHECK_OPTION_LOCAL);
     assert_true(
         parse("create view if not exists v as select 1")->create_view->if_not_exists);
-    struct create_database *database =
+    struct ast_create_database *database =
         parse("create database if not exists d")->create_database;
     assert_true(database->if_not_exists);
     assert_string_equal(database->name, "d");
-    struct create_index *index =
+    struct ast_create_index *index =
         parse("create unique index concurrently i on only t using hash (a desc nulls "
               "last, lower(b) text_ops) include (c) where d")
             ->create_index;
@@ -553,18 +554,19 @@ static void definitions(void **state)
     assert_string_equal(index->method, "hash");
     assert_null(index->elements[1].column);
     assert_string_equal(index->including.items[0], "c");
-    struct create_schema *schema =
+    struct ast_create_schema *schema =
         parse("create schema s authorization r create table t (a int)")->create_schema;
     assert_int_equal(schema->element_count, 1);
     assert_string_equal(schema->owner, "r");
-    struct create_sequence *sequence =
+    struct ast_create_sequence *sequence =
         parse("create sequence s increment -2 no cycle owned by t.a")->create_sequence;
     assert_string_equal(sequence->options.items[0].text, "-2");
     assert_int_equal(sequence->options.items[2].name_value.count, 2);
-    struct create_role *role = parse("create user u password 'x' superuser")->create_role;
+    struct ast_create_role *role =
+        parse("create user u password 'x' superuser")->create_role;
     assert_int_equal(role->word, ROLE_WORD_USER);
     assert_int_equal(role->options.count, 2);
-    struct alter_table *alter =
+    struct ast_alter_table *alter =
         parse("alter table only t add column a int default 1, drop column if exists b "
               "cascade, alter c type text using d, alter e set default 2, alter f drop "
               "default, owner to current_user, disable trigger all")
@@ -582,7 +584,7 @@ static void definitions(void **state)
 static void alterations_and_rights(void **state)
 {
     (void)state;
-    struct alter_object *alter =
+    struct ast_alter_object *alter =
         parse("alter table t rename column a to b")->alter_object;
     assert_int_equal(alter->object, SQL_OBJECT_COLUMN);
     assert_string_equal(alter->column, "a");
@@ -593,22 +595,22 @@ static void alterations_and_rights(void **state)
     alter = parse("alter database d owner to r")->alter_object;
     assert_string_equal(alter->name.parts[0], "d");
     assert_string_equal(parse("alter view v set schema s")->alter_object->to, "s");
-    struct alter_set *set = parse("alter role r in database d set a = 1")->alter_set;
+    struct ast_alter_set *set = parse("alter role r in database d set a = 1")->alter_set;
     assert_string_equal(set->name, "r");
     assert_string_equal(set->database, "d");
     assert_string_equal(parse("alter system set a = 'b'")->set->name, "a");
-    struct drop *drop = parse("drop table if exists a.b, c cascade")->drop;
+    struct ast_drop *drop = parse("drop table if exists a.b, c cascade")->drop;
     assert_int_equal(drop->name_count, 2);
     assert_int_equal(drop->names[0].count, 2);
     assert_true(drop->cascade);
     assert_string_equal(parse("drop schema s")->drop->names[0].parts[0], "s");
     assert_int_equal(parse("drop database d")->kind, STATEMENT_DROP_DATABASE);
     assert_int_equal(parse("drop role a, b")->drop->name_count, 2);
-    struct comment *comment = parse("comment on column s.t.c is 'x'")->comment;
+    struct ast_comment *comment = parse("comment on column s.t.c is 'x'")->comment;
     assert_int_equal(comment->name.count, 2);
     assert_string_equal(comment->column, "c");
     assert_null(parse("comment on table t is null")->comment->text);
-    struct grant *grant =
+    struct ast_grant *grant =
         parse("grant select (a, b), insert on t, u to r, public with grant option")
             ->grant;
     assert_int_equal(grant->privilege_count, 2);
@@ -680,8 +682,8 @@ static void empty_strings_hold_no_statement(void **state)
 static void pieces_stand_alone(void **state)
 {
     (void)state;
-    struct expression *expression = NULL;
-    struct type_name *type = NULL;
+    struct ast_expression *expression = NULL;
+    struct ast_type_name *type = NULL;
     static const char *const bad[] = {"1, 2", "1) , (2", "1) from t where (a", "",
                                       "1 as a"};
     for (size_t i = 0; i < ARRAY_COUNT(bad); i++) {

@@ -22,12 +22,18 @@ struct system_cell {
     int64_t number;
 };
 
-/* What the catalog cannot know by itself: SQL printing. A NULL member makes its column
- * NULL. Results live in the arena. */
+struct system_relation;
+struct system_scan;
+
+/* What the catalog cannot know by itself: SQL printing, and live state. A NULL member
+ * makes its column NULL, or its relations empty. Results live in the arena. */
 struct system_hooks {
     const char *(*create_sql)(void *argument, struct store_transaction *transaction,
                               const struct catalog_object *object, bool redacted,
                               struct arena *arena);
+    /* Rows of a relation that is live: sessions, tunnels, settings, functions. */
+    enum rc (*live_rows)(void *argument, const struct system_relation *relation,
+                         const struct system_scan *scan, struct error *err);
     void *argument;
 };
 
@@ -37,20 +43,35 @@ struct system_sink {
     void *argument;
 };
 
+/* A condition `column = value` that stands above the scan: a provider that can find such
+ * rows directly gives only them, any other gives all. */
+struct system_key {
+    size_t column;
+    struct system_cell value; /* NULL: no row is asked for */
+};
+
 struct system_scan {
     struct store_transaction *transaction;
     const struct system_hooks *hooks; /* may be NULL */
     const struct system_sink *sink;
+    const struct system_key *key; /* NULL: every row */
+};
+
+enum system_relation_kind {
+    SYSTEM_RELATION_BASE, /* rows() reads the catalog */
+    SYSTEM_RELATION_LIVE, /* hooks->live_rows() */
+    SYSTEM_RELATION_VIEW, /* view_sql, whose columns are the declared ones */
 };
 
 struct system_relation {
+    enum system_relation_kind kind;
     const char *schema;
     const char *name;
-    uint32_t oid; /* 0: the SQL side gives it a number of its own below 20000 */
-    const struct system_column *columns; /* NULL for a view: its query says them */
+    uint32_t oid; /* PostgreSQL's in pg_catalog; below 20000, never 0, unique */
+    const struct system_column *columns;
     size_t column_count;
-    enum rc (*rows)(const struct system_scan *scan, struct error *err); /* or NULL */
-    const char *view_sql;                                               /* or NULL */
+    enum rc (*rows)(const struct system_scan *scan, struct error *err); /* BASE */
+    const char *view_sql;                                               /* VIEW */
 };
 
 /* The relation at a place from 0 on, base relations first; NULL past the last. Static. */

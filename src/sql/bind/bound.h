@@ -7,7 +7,9 @@
  * executor evaluates. Read-only once made; it lives in the arena of its statement. Every
  * implicit conversion is a node of its own, so no operator below guesses types. */
 
-struct bound_query; /* the query it stands for */
+struct bound_query; /* bound_query.h */
+struct bound_sort;
+struct plan_subquery; /* plan.h */
 
 enum bound_kind {
     BOUND_CONSTANT,
@@ -30,6 +32,7 @@ enum bound_kind {
     BOUND_QUANTIFIED, /* left operator ANY | ALL (array) */
     BOUND_ARRAY,      /* ARRAY[...] */
     BOUND_SUBQUERY,
+    BOUND_SUBPLAN,   /* the planner's form of a subquery; arguments as there */
     BOUND_AGGREGATE, /* the planner turns it into a slot of its aggregation */
 };
 
@@ -79,11 +82,15 @@ struct bound {
             const struct bound_query *query;
             const struct function *function; /* ANY, ALL: the comparison */
         } subquery;
+        const struct plan_subquery *subplan;
         struct {
             const struct function *function;
             const struct type **argument_types;
+            uint32_t levels; /* 0: it aggregates this query's rows */
             bool distinct;
-            const struct bound *filter; /* NULL: none */
+            const struct bound *filter;     /* NULL: none */
+            const struct bound_sort *order; /* ORDER BY inside the call */
+            size_t order_count;
         } aggregate;
     };
 };

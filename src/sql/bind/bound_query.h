@@ -1,0 +1,137 @@
+#ifndef SQL_BIND_BOUND_QUERY_H
+#define SQL_BIND_BOUND_QUERY_H
+
+#include "sql/bind/bound.h"
+
+/* A typed, resolved query: what the binder makes and the planner reads. Read-only once
+ * made; in the arena of its statement. */
+
+struct system_relation; /* catalog/relation.h */
+
+/* A column of a result, as RowDescription tells it. */
+struct bound_column {
+    const char *name;
+    const struct type *type; /* never unknown: the binder makes it text */
+    int32_t typmod;
+    uint32_t relation_oid; /* of the relation it comes from unchanged; 0: none */
+    int16_t attribute;     /* its number there, from 1; 0: none */
+};
+
+struct bound_columns {
+    struct bound_column *items;
+    size_t count;
+};
+
+enum bound_relation_kind {
+    BOUND_RELATION_SYSTEM,
+    BOUND_RELATION_QUERY, /* a subquery, a view, VALUES */
+    BOUND_RELATION_FUNCTION,
+    BOUND_RELATION_COMMON, /* a reference to a WITH query */
+};
+
+/* One entry of a query's range table. */
+struct bound_relation {
+    enum bound_relation_kind kind;
+    const char *alias;            /* as written, or the relation's name */
+    struct bound_columns columns; /* renamed by the alias' column list */
+    bool is_lateral;              /* may read columns of items to its left (levels 1) */
+    union {
+        const struct system_relation *system;
+        const struct bound_query *query;
+        struct {
+            const struct bound **calls; /* BOUND_CALL or any scalar expression */
+            size_t call_count;          /* several: ROWS FROM */
+            bool with_ordinality;
+        } function;
+        struct {
+            uint32_t levels; /* 0: of this query's own WITH list */
+            uint32_t index;  /* place in that list */
+        } common;
+    };
+};
+
+enum bound_join_kind {
+    BOUND_JOIN_INNER, /* CROSS: without a condition */
+    BOUND_JOIN_LEFT,
+    BOUND_JOIN_RIGHT,
+    BOUND_JOIN_FULL,
+};
+
+/* The tree of FROM. Items divided by commas are inner joins without a condition. */
+struct bound_from {
+    bool is_join;
+    uint32_t relation; /* leaf: place in the range table */
+    enum bound_join_kind kind;
+    const struct bound_from *left;
+    const struct bound_from *right;
+    const struct bound *condition; /* NULL: none. USING has become equalities */
+};
+
+struct bound_sort {
+    /* In a query the place of a target, in an aggregate of an argument. */
+    uint32_t target;
+    bool is_descending;
+    bool nulls_first;
+};
+
+struct bound_common {
+    const char *name;
+    const struct bound_query *query;
+    bool is_recursive; /* the query is a UNION whose right side refers to the name */
+    bool is_materialized;
+    size_t reference_count;
+};
+
+enum bound_query_kind { BOUND_QUERY_SELECT, BOUND_QUERY_VALUES, BOUND_QUERY_SET };
+
+enum bound_set_operation { BOUND_SET_UNION, BOUND_SET_INTERSECT, BOUND_SET_EXCEPT };
+
+struct bound_query {
+    enum bound_query_kind kind;
+    struct bound_columns columns; /* the result's; as many as visible targets */
+
+    struct bound_relation *relations; /* the range table */
+    size_t relation_count;
+    const struct bound_from *from; /* NULL: none */
+    const struct bound *where;     /* NULL: none */
+
+    /* The visible targets come first, then those that only ORDER BY, DISTINCT ON or the
+     * set operation needs. For VALUES and SET these are columns 0.. of the rows, as
+     * BOUND_SLOT. */
+    const struct bound **targets;
+    size_t target_count;
+
+    /* GROUP BY, or an aggregate anywhere: is_grouped. Targets, HAVING hold
+     * BOUND_AGGREGATE and, outside of them, only expressions equal to a group
+     * (bound_equal()) or constant ones. */
+    bool is_grouped;
+    const struct bound **groups;
+    size_t group_count;
+    const struct bound *having;
+
+    bool is_distinct;      /* over the visible targets */
+    uint32_t *distinct_on; /* places of targets; is_distinct is false then */
+    size_t distinct_on_count;
+
+    const struct bound_sort *order;
+    size_t order_count;
+    const struct bound *limit; /* int8; NULL: none */
+    const struct bound *offset;
+    bool with_ties;
+
+    const struct bound ***rows; /* VALUES: row_count rows of columns.count */
+    size_t row_count;
+
+    enum bound_set_operation operation; /* SET; both sides have the columns' types */
+    bool is_all;
+    const struct bound_query *left;
+    const struct bound_query *right;
+
+    struct bound_common *commons; /* WITH */
+    size_t common_count;
+};
+
+/* Structural equality, positions aside: "is this expression the one grouped by". */
+bool bound_equal(const struct bound *a, const struct bound *b);
+
+#endif

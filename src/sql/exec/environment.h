@@ -1,0 +1,35 @@
+#ifndef SQL_EXEC_ENVIRONMENT_H
+#define SQL_EXEC_ENVIRONMENT_H
+
+#include "catalog/relation.h"
+#include "catalog/resolve.h"
+#include "sql/exec/settings.h"
+#include "sql/functions/function.h"
+
+/* What functions and types may ask of the session and the catalog: current_user,
+ * current_setting, pg_get_userbyid, pg_table_is_visible, 'x'::regclass ... One struct,
+ * filled by the session, per statement. */
+struct session_environment {
+    struct store_transaction *transaction;
+    struct settings *settings;
+    const struct catalog_path *path;
+    const char *user; /* current_user */
+    const char *session_user;
+    int32_t backend_pid;
+    int64_t server_started; /* microseconds since 2000, UTC, like the others */
+    int64_t transaction_time;
+    int64_t statement_time;
+    const char *client_address; /* NULL: unknown */
+    uint16_t client_port;
+    /* pg_cancel_backend, pg_terminate_backend: false when there is no such session. */
+    bool (*signal)(void *owner, int32_t pid, bool terminates);
+    void *owner;
+};
+
+/* Fills both from the session; they point into it. */
+void session_environment_functions(struct session_environment *session,
+                                   struct environment *environment_out);
+void session_environment_types(struct session_environment *session,
+                               struct type_context *types_out);
+
+#endif

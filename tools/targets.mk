@@ -2,14 +2,19 @@
 
 LINT_FILES = $(shell find src tests -name '*.[ch]')
 
-.PHONY: check check-full check-packages lint lint-house tidy format cover print-compiler \
-  print-unit-tests print-fuzz-targets
+.PHONY: check check-full demo check-packages lint lint-house tidy format cover bench bench-programs \
+  print-compiler print-unit-tests print-fuzz-targets
 
 check: check-packages ## the test command: installs what the tests need and passes them
 	@tools/check
 
 check-full: check-packages ## check, and what takes longer: clang-tidy
 	@tools/check --full
+
+demo: ## installs what is missing, builds, and walks the guide in psql against real servers
+	@tools/install-packages build demo
+	@$(MAKE) --no-print-directory all
+	@tools/demo
 
 check-packages:
 	@tools/install-packages build test
@@ -29,6 +34,19 @@ format: ## clang-format over src and tests
 cover: ## line and branch coverage of the unit tests, by folder
 	@$(MAKE) --no-print-directory BUILD=cover unit
 	@tools/cover
+
+BENCH_PROGRAMS := $(patsubst tests/bench/%.c,build/bench/%,$(wildcard tests/bench/*.c))
+
+$(BENCH_PROGRAMS): build/bench/%: tests/bench/%.c tests/bench/stream.h build/libculvert.a
+	@mkdir -p $(@D)
+	@echo "  BENCH   $<"
+	@$(CC) $(CPPFLAGS) -Itests $(CFLAGS) $(LDFLAGS) -o $@ $< build/libculvert.a $(LDLIBS)
+
+bench: check-packages ## Culvert beside PostgreSQL and ssh, on this machine; ARGS=--help
+	@$(MAKE) --no-print-directory BUILD=release all bench-programs
+	@tests/bench/run.py $(ARGS)
+
+bench-programs: $(BENCH_PROGRAMS)
 
 print-compiler: # for tools that must compile as the build does
 	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)'

@@ -1,6 +1,5 @@
 #include "catalog/bootstrap.h"
 
-#include "base/random.h"
 #include "catalog/counter.h"
 #include "catalog/object.h"
 #include "catalog/row.h"
@@ -87,14 +86,11 @@ static enum rc row_create(struct store_transaction *transaction,
 
 enum rc catalog_bootstrap(struct store_transaction *transaction, struct error *err)
 {
-    struct catalog_key key = catalog_key_space(CATALOG_SPACE_CLUSTER);
+    struct catalog_key key = catalog_key_id(CATALOG_SPACE_OBJECT, system_role);
     enum rc rc = catalog_row_exists(transaction, &key, err);
-    uint8_t cluster[16];
 
     if (rc != RC_NOTFOUND)
         return rc;
-    random_fill(cluster, sizeof(cluster));
-    TRY(catalog_row_put(transaction, &key, bytes_of(cluster, sizeof(cluster)), err));
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++)
         TRY(row_create(transaction, &rows[i], err));
     for (size_t i = 0; i < ARRAY_COUNT(counters); i++)

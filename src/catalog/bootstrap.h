@@ -5,8 +5,8 @@
 
 struct store_transaction;
 
-/* Fills a new store with the rows of bootstrap.def and a cluster id; does nothing over a
- * store that has them. The caller commits. */
+/* Fills a new store with the rows of bootstrap.def; does nothing over a store that has
+ * them. The caller commits. */
 enum rc catalog_bootstrap(struct store_transaction *transaction,
                           struct error *err) MUST_USE;
 

@@ -17,7 +17,6 @@ enum catalog_space {
     CATALOG_SPACE_SEALED = 's',    /* id, slot (u32) -> sealed value */
     CATALOG_SPACE_HOST_KEY = 'h',  /* connection id, fingerprint -> host key row */
     CATALOG_SPACE_KEYRING = 'r',   /* -> sealed keyring */
-    CATALOG_SPACE_CLUSTER = 'x',   /* -> cluster id, 16 random bytes */
 };
 
 enum { CATALOG_KEY_MAX = 300, CATALOG_KEY_ID_LEN = 10 };

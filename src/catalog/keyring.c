@@ -122,52 +122,72 @@ static enum rc folder_sync(const char *path, struct error *err)
     return rc;
 }
 
-enum rc keyring_make_master(const char *path, struct secret **master_out,
-                            struct error *err)
+static enum rc write_key(const char *path, const struct secret *master, struct error *err)
 {
     int file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0400);
-    struct secret *master = NULL;
     enum rc rc = RC_OK;
 
     if (file < 0)
         return file_failed("create", path, err);
-    rc = secret_new(CRYPTO_KEY_LEN, &master, err);
-    if (rc == RC_OK) {
-        random_fill(secret_fill(master), CRYPTO_KEY_LEN);
-        if (write(file, secret_bytes(master).at, CRYPTO_KEY_LEN) != CRYPTO_KEY_LEN ||
-            fsync(file) != 0)
-            rc = file_failed("write", path, err);
-    }
+    if (write(file, secret_bytes(master).at, CRYPTO_KEY_LEN) != CRYPTO_KEY_LEN ||
+        fsync(file) != 0)
+        rc = file_failed("write", path, err);
     if (close(file) != 0 && rc == RC_OK)
         rc = file_failed("close", path, err);
-    if (rc == RC_OK)
-        rc = folder_sync(path, err);
-    if (rc == RC_OK) {
-        *master_out = master;
-        return RC_OK;
-    }
-    (void)unlink(path);
-    secret_free(&master);
     return rc;
 }
 
-static enum rc ring_place(struct store_transaction *transaction, struct seal_place *place,
-                          struct error *err)
+/* The file gets its name when it is whole: a process that is killed meanwhile leaves
+ * either no key or all of it. A half one of an earlier process is replaced. */
+static enum rc place_key(const char *path, const char *half, const struct secret *master,
+                         struct error *err)
 {
-    *place = (struct seal_place){.slot = SEAL_SLOT_KEYRING, .version = 1};
-    return catalog_cluster_id(transaction, place->cluster, err);
+    enum rc rc;
+
+    (void)unlink(half);
+    rc = write_key(half, master, err);
+    if (rc == RC_OK && link(half, path) != 0)
+        rc = file_failed("create", path, err);
+    (void)unlink(half);
+    return rc == RC_OK ? folder_sync(path, err) : rc;
+}
+
+enum rc keyring_make_master(const char *path, struct secret **master_out,
+                            struct error *err)
+{
+    struct arena *arena = arena_new("master key file", NULL);
+    struct secret *master = NULL;
+    enum rc rc = secret_new(CRYPTO_KEY_LEN, &master, err);
+
+    if (rc == RC_OK) {
+        random_fill(secret_fill(master), CRYPTO_KEY_LEN);
+        rc = place_key(path, arena_printf(arena, "%s.new", path), master, err);
+    }
+    arena_free(&arena);
+    if (rc == RC_OK)
+        *master_out = master;
+    else
+        secret_free(&master);
+    return rc;
+}
+
+static struct seal_place ring_place(struct store_transaction *transaction)
+{
+    struct seal_place place = {.slot = SEAL_SLOT_KEYRING, .version = 1};
+
+    seal_place_bind(&place, transaction);
+    return place;
 }
 
 static enum rc ring_store(const struct secret *master, struct bytes ring,
                           struct store_transaction *transaction, struct error *err)
 {
     struct catalog_key key = catalog_key_space(CATALOG_SPACE_KEYRING);
-    struct seal_place place;
+    struct seal_place place = ring_place(transaction);
     struct buffer sealed;
     enum rc rc = RC_OK;
 
     TRY(catalog_row_lock(transaction, &key, true, err));
-    TRY(ring_place(transaction, &place, err));
     buffer_init(&sealed, ring.len + 1024);
     if (seal_bytes(secret_bytes(master).at, 0, &place, ring, &sealed) != RC_OK)
         rc = error_set(err, SQLSTATE_OUT_OF_MEMORY, "cannot seal the keyring");
@@ -276,11 +296,9 @@ enum rc keyring_unseal(struct keyring *keyring, const struct secret *master,
     enum seal_result result = SEAL_OPENED;
     struct secret *ring = NULL;
     struct bytes sealed = {0};
-    struct seal_place place;
+    struct seal_place place = ring_place(transaction);
     enum rc rc = catalog_row_get(transaction, &key, arena, &sealed, err);
 
-    if (rc == RC_OK)
-        rc = ring_place(transaction, &place, err);
     if (rc == RC_OK)
         rc = seal_open(secret_bytes(master).at, &place, sealed, &ring, &result, err);
     if (rc != RC_OK && result == SEAL_WRONG_KEY)

@@ -2,20 +2,36 @@
 
 #include "catalog/relation_base.h"
 
+static const struct relation_table *const tables[] = {
+    &relation_objects,     &relation_self,  &relation_live,     &relation_empty,
+    &relation_materialize, &relation_shown, &relation_postgres, &relation_standard};
+
 const struct system_relation *system_relation_at(size_t index)
 {
-    if (index < relation_base_count)
-        return &relation_base_table[index];
-    index -= relation_base_count;
-    return index < relation_view_count ? &relation_view_table[index] : NULL;
+    for (size_t i = 0; i < ARRAY_COUNT(tables); i++) {
+        if (index < tables[i]->count)
+            return &tables[i]->relations[index];
+        index -= tables[i]->count;
+    }
+    return NULL;
 }
 
 const struct system_relation *system_relation_find(const char *schema, const char *name)
 {
-    const struct system_relation *relation = NULL;
+    for (size_t i = 0; i < ARRAY_COUNT(tables); i++)
+        for (size_t j = 0; j < tables[i]->count; j++) {
+            const struct system_relation *relation = &tables[i]->relations[j];
 
-    for (size_t i = 0; (relation = system_relation_at(i)) != NULL; i++)
-        if (strcmp(relation->name, name) == 0 && strcmp(relation->schema, schema) == 0)
-            return relation;
+            if (strcmp(relation->name, name) == 0 &&
+                strcmp(relation->schema, schema) == 0)
+                return relation;
+        }
     return NULL;
+}
+
+enum rc relation_no_rows(const struct system_scan *scan, struct error *err)
+{
+    (void)scan;
+    (void)err;
+    return RC_OK;
 }

@@ -1,9 +1,12 @@
 #include "catalog/seal.h"
 
+#include "base/assert.h"
 #include "base/random.h"
 #include "base/reader.h"
 #include "catalog/key.h"
 #include "catalog/row.h"
+#include "store/store.h"
+#include "store/transaction.h"
 
 enum {
     FORMAT = 1,
@@ -145,20 +148,12 @@ enum rc seal_open(const uint8_t key[CRYPTO_KEY_LEN], const struct seal_place *pl
     return RC_OK;
 }
 
-enum rc catalog_cluster_id(struct store_transaction *transaction, uint8_t out[16],
-                           struct error *err)
+void seal_place_bind(struct seal_place *place, struct store_transaction *transaction)
 {
-    struct catalog_key key = catalog_key_space(CATALOG_SPACE_CLUSTER);
-    struct arena *arena = arena_new("cluster id", NULL);
-    struct bytes value = {0};
-    enum rc rc = catalog_row_get(transaction, &key, arena, &value, err);
+    struct bytes id = store_cluster_id(store_transaction_store(transaction));
 
-    if (rc == RC_NOTFOUND || (rc == RC_OK && value.len != 16))
-        rc = error_set(err, SQLSTATE_DATA_CORRUPTED, "the catalog has no cluster id");
-    if (rc == RC_OK)
-        memcpy(out, value.at, 16);
-    arena_free(&arena);
-    return rc;
+    ASSERT(id.len == sizeof(place->cluster));
+    memcpy(place->cluster, id.at, sizeof(place->cluster));
 }
 
 /* The stored value and its version; version 0 when there is none yet. */
@@ -205,7 +200,7 @@ enum rc catalog_seal(const struct keyring *keyring, struct store_transaction *tr
                          "secrets can not be bigger than 512KiB");
     TRY(keyring_data_key(keyring, 0, &key_id, &data_key, err));
     TRY(catalog_row_lock(transaction, &object, true, err));
-    TRY(catalog_cluster_id(transaction, place.cluster, err));
+    seal_place_bind(&place, transaction);
     TRY(next_version(transaction, &key, &place, err));
     buffer_init(&sealed, SEAL_VALUE_MAX + OVERHEAD);
     rc = seal_bytes(data_key, key_id, &place, value, &sealed);
@@ -230,7 +225,7 @@ static enum rc unseal(const struct keyring *keyring,
     if (key_id == 0)
         return error_set(err, SQLSTATE_DATA_CORRUPTED, "a sealed record names no key");
     TRY(keyring_data_key(keyring, key_id, &key_id, &data_key, err));
-    TRY(catalog_cluster_id(transaction, place->cluster, err));
+    seal_place_bind(place, transaction);
     return seal_open(data_key, place, value, value_out, &result, err);
 }
 

@@ -48,8 +48,7 @@ enum rc catalog_unseal(const struct keyring *keyring,
                        uint32_t slot, struct secret **value_out,
                        struct error *err) MUST_USE;
 
-/* The cluster's id, 16 random bytes made at bootstrap. */
-enum rc catalog_cluster_id(struct store_transaction *transaction, uint8_t out[16],
-                           struct error *err) MUST_USE;
+/* Binds the place to the store's cluster id (store.h). */
+void seal_place_bind(struct seal_place *place, struct store_transaction *transaction);
 
 #endif

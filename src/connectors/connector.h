@@ -18,24 +18,31 @@ struct dialled {
     void *handle;   /* of the dialer; released by its release() */
 };
 
+struct dial_request {
+    const char *tunnel_id; /* NULL: without a tunnel, by our own resolver */
+    const char *host;      /* the true name */
+    uint16_t port;
+    struct ms timeout; /* until the target is reached */
+};
+
 struct dialer {
     void *owner;
     /* Gives a stream at once; what is written before the target is reached waits in it.
-     * RC_FAILED with `failure` filled when it cannot even begin. `tunnel_id` NULL:
-     * without a tunnel, by our own resolver. May block for a name look-up: worker threads
-     * only. */
-    enum rc (*dial)(void *owner, const char *tunnel_id, const char *host, uint16_t port,
-                    struct ms timeout, struct dialled *dialled_out,
-                    struct stage_failure *failure);
+     * RC_FAILED with `failure` filled when it cannot even begin. May block for a name
+     * look-up: worker threads only. */
+    enum rc (*dial)(void *owner, const struct dial_request *request,
+                    struct dialled *dialled_out, struct stage_failure *failure);
     /* How the dial fares: stage NONE in `failure` while nothing failed. True once the
-     * target has answered. Ask it before any library's own message, and before an end of
+     * target is reached (TCP is up, by us or by the bastion; it need not have sent a
+     * byte). Ask it before any library's own message, and before an end of
      * the stream is believed. */
     bool (*ask)(void *owner, const struct dialled *dialled,
                 struct stage_failure *failure_out);
     void (*release)(void *owner, struct dialled *dialled); /* closes the descriptor too */
 };
 
-/* The values that options name by SECRET; NULL: not to be had (sealed). */
+/* The values that options name by SECRET; NULL: not to be had (sealed). What is found
+ * belongs to the owner and lives as long as the probe runs. */
 struct connector_secrets {
     void *owner;
     struct secret *(*find)(void *owner, const char *secret_id);
@@ -47,8 +54,8 @@ struct connector_probe {
     const struct connector_secrets *secrets;
     const struct dialer *dialer;
     const char *application_name;
-    struct ms timeout;            /* of the whole */
-    const atomic_bool *cancelled; /* looked at every 100 ms at least */
+    struct ms timeout;           /* of the whole */
+    const atomic_int *cancelled; /* not 0: give up; looked at every 100 ms at least */
 };
 
 /* Walks the target's own stages, from CONNECT (or FORWARD's end) to SETTINGS, and appends

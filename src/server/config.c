@@ -292,10 +292,10 @@ static bool read_command(int argc, char **argv, struct config *config)
             continue;
         return true;
     }
-    if (argc == 3 && strcmp(argv[1], "check") == 0) {
+    if (argc >= 3 && strcmp(argv[1], "check") == 0) {
         config->command = CONFIG_COMMAND_CHECK;
         config->data_dir = argv[2];
-        return true;
+        return false; /* further flags may name the key file */
     }
     return false;
 }
@@ -307,10 +307,10 @@ enum rc config_read(struct arena *arena, int argc, char **argv, char **environme
     bool seen[ARRAY_COUNT(flags)] = {false};
     *config_out = (struct config){.log_level = LOG_INFO};
     bool is_command = read_command(argc, argv, config_out);
-    for (int i = 1; i < argc && !is_command; i++)
-        TRY(read_flag(&reading, argc, argv, &i, seen));
-    if (config_out->command != CONFIG_COMMAND_SERVE)
+    if (is_command)
         return RC_OK;
+    for (int i = config_out->command == CONFIG_COMMAND_CHECK ? 3 : 1; i < argc; i++)
+        TRY(read_flag(&reading, argc, argv, &i, seen));
     TRY(read_environment(&reading, environment, seen));
     fill_defaults(arena, environment, config_out);
     return check_whole(&reading);

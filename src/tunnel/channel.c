@@ -23,7 +23,9 @@ enum {
     CHUNK_LEN = 4 * (32768 - 10), /* whole packets of sshd's limit less libssh's header */
     UP_TURN_MAX = 256 * 1024,     /* bytes of one channel in one turn */
     UP_BUFFER_MAX = 256 * 1024,   /* written before the channel is open, or not taken */
-    WINDOW_LIBSSH = 1280000,      /* what libssh itself refills to */
+    LIBSSH_CHANNEL_BASE = 42,     /* its first channel has the number after it */
+    OPEN_ATTEMPTS_MAX = 4,
+    WINDOW_LIBSSH = 1280000,        /* what libssh itself refills to */
     WINDOWS_MAX = 256 * 1024 * 1024 /* of all channels of one loop together */
 };
 
@@ -67,7 +69,9 @@ struct channel {
     struct loop_timer timer;
     int descriptor; /* our end of the pair; -1: closed */
     struct loop_watch watch;
-    ssh_channel ssh; /* NULL: not asked for, or freed */
+    ssh_channel ssh;   /* NULL: not asked for, or freed */
+    uint32_t number;   /* libssh's own; 0: not asked for yet */
+    int attempt_count; /* see is_foreign_refusal() */
     struct ssh_channel_callbacks_struct callbacks;
     enum flow up;    /* pair to bastion */
     enum flow down;  /* bastion to pair */
@@ -171,7 +175,7 @@ static void log_end(struct channel *channel)
         "words=\"%s\" bytes_in=%llu bytes_out=%llu",
         record.tunnel_id, (unsigned long long)record.number, record.host,
         (unsigned)record.port, tunnel_dial_state_name(record.state),
-        tunnel_stage_name(record.failure.stage), tunnel_cause_name(record.failure.cause),
+        stage_name(record.failure.stage), stage_cause_name(record.failure.cause),
         record.failure.words, (unsigned long long)record.bytes_in,
         (unsigned long long)record.bytes_out);
 }
@@ -190,7 +194,7 @@ static void count_leaving(struct channel *channel, int was)
 
 /* The only end of a channel. `failure` may be NULL. Frees libssh's channel, which closes
  * it if it is open and only frees it if it was refused. */
-static void finish(struct channel *channel, const struct tunnel_failure *failure)
+static void finish(struct channel *channel, const struct stage_failure *failure)
 {
     struct tunnel_session *session = channel->session;
     int was = channel->machine.state;
@@ -223,13 +227,13 @@ static void finish(struct channel *channel, const struct tunnel_failure *failure
 }
 
 /* The asker or the clock gave up. While sshd owes an answer the channel must stay. */
-static void give_up(struct channel *channel, enum tunnel_cause cause, const char *words)
+static void give_up(struct channel *channel, enum stage_cause cause, const char *words)
 {
-    struct tunnel_failure failure;
-    enum tunnel_stage stage = TUNNEL_STAGE_FORWARD;
+    struct stage_failure failure;
+    enum stage stage = STAGE_FORWARD;
     if (channel->machine.state == CHANNEL_WAITING)
         stage = tunnel_session_stage(channel->session);
-    tunnel_failure_set(&failure, stage, cause, words);
+    stage_failure_set(&failure, stage, cause, words);
     if (channel->machine.state == CHANNEL_WAITING) {
         finish(channel, &failure);
         return;
@@ -248,7 +252,7 @@ static void on_timeout(void *argument)
     struct channel *channel = argument;
     struct tunnel_session *session = channel->session;
     bool is_waiting = channel->machine.state == CHANNEL_WAITING;
-    give_up(channel, is_waiting ? TUNNEL_CAUSE_TIMEOUT : TUNNEL_CAUSE_TARGET_TIMEOUT,
+    give_up(channel, is_waiting ? STAGE_CAUSE_TIMEOUT : STAGE_CAUSE_TARGET_TIMEOUT,
             "Connection timed out");
     tunnel_session_settle(session);
 }
@@ -268,51 +272,51 @@ static const char *parse_refusal(const char *line, uint32_t *reason_out)
     return end != NULL && end[0] == ')' ? end + 1 + (end[1] == ' ') : line;
 }
 
-static enum tunnel_cause connect_cause(const char *text)
+static enum stage_cause connect_cause(const char *text)
 {
     static const struct {
         const char *part;
-        enum tunnel_cause cause;
+        enum stage_cause cause;
     } known[] = {
-        {"Name or service not known", TUNNEL_CAUSE_TARGET_NAME_UNKNOWN},
-        {"name resolution", TUNNEL_CAUSE_TARGET_NAME_UNKNOWN},
-        {"No address associated", TUNNEL_CAUSE_TARGET_NAME_UNKNOWN},
-        {"unknown host", TUNNEL_CAUSE_TARGET_NAME_UNKNOWN},
-        {"refused", TUNNEL_CAUSE_TARGET_REFUSED},
-        {"timed out", TUNNEL_CAUSE_TARGET_TIMEOUT},
+        {"Name or service not known", STAGE_CAUSE_TARGET_NAME_UNKNOWN},
+        {"name resolution", STAGE_CAUSE_TARGET_NAME_UNKNOWN},
+        {"No address associated", STAGE_CAUSE_TARGET_NAME_UNKNOWN},
+        {"unknown host", STAGE_CAUSE_TARGET_NAME_UNKNOWN},
+        {"refused", STAGE_CAUSE_TARGET_REFUSED},
+        {"timed out", STAGE_CAUSE_TARGET_TIMEOUT},
     };
     for (size_t i = 0; i < ARRAY_COUNT(known); i++) {
         if (strstr(text, known[i].part) != NULL)
             return known[i].cause;
     }
-    return TUNNEL_CAUSE_TARGET_UNREACHABLE;
+    return STAGE_CAUSE_TARGET_UNREACHABLE;
 }
 
 /* As `ssh -L` words it: "administratively prohibited: open failed". */
-static void refusal(struct channel *channel, struct tunnel_failure *failure)
+static void refusal(struct channel *channel, struct stage_failure *failure)
 {
     uint32_t reason = 0;
     ssh_session ssh = channel->session->ssh;
     const char *text = parse_refusal(ssh_get_error(ssh), &reason);
-    enum tunnel_cause cause = TUNNEL_CAUSE_SESSION_LOST;
+    enum stage_cause cause = STAGE_CAUSE_SESSION_LOST;
     const char *name = NULL;
     if (reason == 1) {
-        cause = TUNNEL_CAUSE_FORWARD_PROHIBITED;
+        cause = STAGE_CAUSE_FORWARD_PROHIBITED;
         name = "administratively prohibited";
     } else if (reason == 2) {
         cause = connect_cause(text);
         name = "connect failed";
     } else if (reason == 3) {
-        cause = TUNNEL_CAUSE_FORWARD_PROHIBITED;
+        cause = STAGE_CAUSE_FORWARD_PROHIBITED;
         name = "unknown channel type";
     } else if (reason == 4) {
-        cause = TUNNEL_CAUSE_CHANNEL_LIMIT;
+        cause = STAGE_CAUSE_CHANNEL_LIMIT;
         name = "resource shortage";
     }
-    char words[TUNNEL_WORDS_MAX];
+    char words[STAGE_WORDS_MAX];
     snprintf(words, sizeof(words), "%s%s%s", name == NULL ? "" : name,
              name == NULL ? "" : ": ", text);
-    tunnel_failure_set(failure, TUNNEL_STAGE_FORWARD, cause, words);
+    stage_failure_set(failure, STAGE_FORWARD, cause, words);
     failure->reason = reason;
 }
 
@@ -333,30 +337,11 @@ static void opened(struct channel *channel)
     tunnel_dial_report(channel->dial, TUNNEL_DIAL_OPENED);
 }
 
-/* Again and again until sshd has answered. */
-static void try_open(struct channel *channel)
+static void make_channel(struct channel *channel)
 {
-    const struct tunnel_dial_record *record = &channel->dial->record;
-    int result = ssh_channel_open_forward(channel->ssh, record->host, record->port,
-                                          "127.0.0.1", 0);
-    if (result == SSH_AGAIN) {
-        want_attention(channel);
-    } else if (result == SSH_OK) {
-        opened(channel);
-    } else {
-        struct tunnel_failure failure;
-        refusal(channel, &failure);
-        finish(channel, &failure);
-    }
-}
-
-static void begin_open(struct channel *channel)
-{
-    struct tunnel_session *session = channel->session;
-    machine_move(&channel->machine, CHANNEL_OPENING, "the session is up");
-    tunnel_dial_move(channel->dial, TUNNEL_DIAL_OPENING);
-    channel->ssh = ssh_channel_new(session->ssh);
+    channel->ssh = ssh_channel_new(channel->session->ssh);
     ASSERT(channel->ssh != NULL);
+    channel->number = 0;
     channel->callbacks.userdata = channel;
     channel->callbacks.channel_data_function = on_data;
     channel->callbacks.channel_eof_function = on_eof;
@@ -364,6 +349,47 @@ static void begin_open(struct channel *channel)
     ssh_callbacks_init(&channel->callbacks);
     ssh_set_channel_callbacks(channel->ssh, &channel->callbacks);
     want_attention(channel);
+}
+
+/* libssh keeps one error for the whole session: when sshd refuses several channels in one
+ * packet's breath, only the last one's reason is left, and its line names that channel.
+ * The others are asked for again, so that each learns its own reason. */
+static bool is_foreign_refusal(struct channel *channel)
+{
+    const char *at = strstr(ssh_get_error(channel->session->ssh), "channel ");
+
+    if (at == NULL || channel->attempt_count++ >= OPEN_ATTEMPTS_MAX)
+        return false;
+    return strtoul(at + strlen("channel "), NULL, 10) != channel->number;
+}
+
+/* Again and again until sshd has answered. */
+static void try_open(struct channel *channel)
+{
+    const struct tunnel_dial_record *record = &channel->dial->record;
+    if (channel->number == 0)
+        channel->number = LIBSSH_CHANNEL_BASE + ++channel->session->opened_count;
+    int result = ssh_channel_open_forward(channel->ssh, record->host, record->port,
+                                          "127.0.0.1", 0);
+    if (result == SSH_AGAIN) {
+        want_attention(channel);
+    } else if (result == SSH_OK) {
+        opened(channel);
+    } else if (channel->machine.state == CHANNEL_OPENING && is_foreign_refusal(channel)) {
+        ssh_channel_free(channel->ssh);
+        make_channel(channel);
+    } else {
+        struct stage_failure failure;
+        refusal(channel, &failure);
+        finish(channel, &failure);
+    }
+}
+
+static void begin_open(struct channel *channel)
+{
+    machine_move(&channel->machine, CHANNEL_OPENING, "the session is up");
+    tunnel_dial_move(channel->dial, TUNNEL_DIAL_OPENING);
+    make_channel(channel);
 }
 
 /* --- pumping down: bastion to pair -------------------------------------------------- */
@@ -524,7 +550,7 @@ static void read_early(struct channel *channel)
     if (got > 0)
         buffer_add(&channel->up_buffer, bytes_of(scratch, got));
     if (channel->down == FLOW_BROKEN)
-        give_up(channel, TUNNEL_CAUSE_CANCELLED, "whoever asked has gone");
+        give_up(channel, STAGE_CAUSE_CANCELLED, "whoever asked has gone");
 }
 
 /* --- turns ------------------------------------------------------------------------- */
@@ -640,7 +666,7 @@ void tunnel_channel_session_up(struct tunnel_session *session)
 }
 
 void tunnel_channel_session_down(struct tunnel_session *session,
-                                 const struct tunnel_failure *failure)
+                                 const struct stage_failure *failure)
 {
     /* libssh frees all its channels with the session, opening ones too. */
     while (!list_is_empty(&session->channels)) {

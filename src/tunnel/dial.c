@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "loop/loop.h"
 #include "tunnel/dial_internal.h"
+#include "tunnel/failure.h"
 
 static const char *const state_names[TUNNEL_DIAL_STATE_COUNT] = {
     [TUNNEL_DIAL_WAITING] = "waiting", [TUNNEL_DIAL_OPENING] = "opening",
@@ -87,11 +88,11 @@ void tunnel_dial_move(struct tunnel_dial *dial, enum tunnel_dial_state state)
 }
 
 void tunnel_dial_fail(struct tunnel_dial *dial, enum tunnel_dial_state state,
-                      const struct tunnel_failure *failure)
+                      const struct stage_failure *failure)
 {
     pthread_mutex_lock(&dial->lock);
     stamp(&dial->record, state);
-    if (dial->record.failure.stage == TUNNEL_STAGE_NONE)
+    if (dial->record.failure.stage == STAGE_NONE)
         dial->record.failure = *failure;
     pthread_mutex_unlock(&dial->lock);
 }
@@ -138,7 +139,7 @@ enum rc tunnel_dial_error(struct tunnel_dial *dial, struct error *err)
 {
     struct tunnel_dial_record record;
     tunnel_dial_read(dial, &record);
-    if (record.failure.stage == TUNNEL_STAGE_NONE)
+    if (record.failure.stage == STAGE_NONE)
         return RC_OK;
     struct tunnel_hop hop = {
         .name = dial->tunnel_name,

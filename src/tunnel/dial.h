@@ -6,8 +6,9 @@
 
 #include "base/clock.h"
 #include "base/rc.h"
-#include "tunnel/stage.h"
+#include "base/stage.h"
 
+struct error;
 struct loop;
 struct tunnel_dial;
 struct tunnel_manager;
@@ -70,7 +71,7 @@ struct tunnel_dial_record {
     char host[256];
     uint16_t port;
     enum tunnel_dial_state state;
-    struct tunnel_failure failure;
+    struct stage_failure failure;
     int64_t asked_us;
     int64_t opening_us; /* when the request went to the bastion */
     int64_t opened_us;

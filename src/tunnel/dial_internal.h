@@ -40,7 +40,7 @@ void tunnel_dial_move(struct tunnel_dial *dial, enum tunnel_dial_state state);
 
 /* Tunnel loop: keeps why; the first failure stays. */
 void tunnel_dial_fail(struct tunnel_dial *dial, enum tunnel_dial_state state,
-                      const struct tunnel_failure *failure);
+                      const struct stage_failure *failure);
 
 /* Tunnel loop: tells the asker. */
 void tunnel_dial_report(struct tunnel_dial *dial, enum tunnel_dial_event event);

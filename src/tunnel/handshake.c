@@ -118,7 +118,7 @@ static bool import_keys(struct tunnel_session *session)
             found++;
     }
     if (found == 0)
-        tunnel_session_fail_with(session, TUNNEL_STAGE_LOGIN, TUNNEL_CAUSE_KEYS_SEALED,
+        tunnel_session_fail_with(session, STAGE_LOGIN, STAGE_CAUSE_KEYS_SEALED,
                                  "no private key is available");
     return found > 0;
 }
@@ -139,12 +139,13 @@ bool tunnel_handshake_begin(struct tunnel_session *session, int socket)
     session->foreign_line[0] = '\0';
     session->has_banner_start = false;
     memset(&session->raw, 0, sizeof(session->raw));
+    session->opened_count = 0;
     session->ssh = ssh_new();
     session->event = ssh_event_new();
     if (session->ssh_socket < 0 || session->ssh == NULL || session->event == NULL ||
         !set_options(session)) {
-        tunnel_session_fail_with(session, TUNNEL_STAGE_BANNER,
-                                 TUNNEL_CAUSE_PROTOCOL_ERROR, "could not start SSH");
+        tunnel_session_fail_with(session, STAGE_BANNER, STAGE_CAUSE_PROTOCOL_ERROR,
+                                 "could not start SSH");
         return false;
     }
     ssh_set_blocking(session->ssh, 0);
@@ -184,14 +185,14 @@ void tunnel_handshake_end(struct tunnel_session *session)
 
 static void not_ssh(struct tunnel_session *session)
 {
-    char words[TUNNEL_WORDS_MAX];
+    char words[STAGE_WORDS_MAX];
     bool is_startup_limit = strstr(session->foreign_line, "MaxStartups") != NULL ||
                             strstr(session->foreign_line, "Not allowed at") != NULL;
     snprintf(words, sizeof(words), "kex_exchange_identification: %s%.200s",
              is_startup_limit ? "" : "no SSH banner but: ", session->foreign_line);
     tunnel_session_fail_with(
-        session, TUNNEL_STAGE_BANNER,
-        is_startup_limit ? TUNNEL_CAUSE_TOO_MANY_STARTUPS : TUNNEL_CAUSE_NOT_SSH, words);
+        session, STAGE_BANNER,
+        is_startup_limit ? STAGE_CAUSE_TOO_MANY_STARTUPS : STAGE_CAUSE_NOT_SSH, words);
 }
 
 static bool is_text(const char *at, size_t len)
@@ -298,27 +299,27 @@ static bool has_text(const char *text, const char *part)
 static void exchange_failed(struct tunnel_session *session)
 {
     const char *text = ssh_get_error(session->ssh);
-    char words[TUNNEL_WORDS_MAX];
-    enum tunnel_stage stage = tunnel_session_stage(session);
-    enum tunnel_cause cause = TUNNEL_CAUSE_PROTOCOL_ERROR;
+    char words[STAGE_WORDS_MAX];
+    enum stage stage = tunnel_session_stage(session);
+    enum stage_cause cause = STAGE_CAUSE_PROTOCOL_ERROR;
     bool was_closed = text[0] == '\0' || has_text(text, "disconnected") ||
                       has_text(text, "reset") || has_text(text, "Socket error");
     if (has_text(text, "no match for method")) {
-        cause = TUNNEL_CAUSE_NO_COMMON_ALGORITHM;
+        cause = STAGE_CAUSE_NO_COMMON_ALGORITHM;
         word_mismatch(session, text, words, sizeof(words));
-    } else if (was_closed && stage == TUNNEL_STAGE_BANNER) {
-        cause = TUNNEL_CAUSE_TOO_MANY_STARTUPS;
+    } else if (was_closed && stage == STAGE_BANNER) {
+        cause = STAGE_CAUSE_TOO_MANY_STARTUPS;
         snprintf(words, sizeof(words), "kex_exchange_identification: %s",
                  has_text(text, "reset") ? "read: Connection reset by peer"
                                          : "Connection closed by remote host");
     } else if (was_closed) {
-        cause = TUNNEL_CAUSE_SESSION_LOST;
+        cause = STAGE_CAUSE_SESSION_LOST;
         snprintf(words, sizeof(words), "Connection closed by %.128s port %u",
                  session->definition->host, (unsigned)session->definition->port);
     } else {
         snprintf(words, sizeof(words), "%.240s", text);
-        if (stage == TUNNEL_STAGE_BANNER)
-            cause = TUNNEL_CAUSE_NOT_SSH;
+        if (stage == STAGE_BANNER)
+            cause = STAGE_CAUSE_NOT_SSH;
     }
     tunnel_session_fail_with(session, stage, cause, words);
 }
@@ -326,12 +327,12 @@ static void exchange_failed(struct tunnel_session *session)
 static void note_banner(struct tunnel_session *session)
 {
     const char *banner = ssh_get_serverbanner(session->ssh);
-    if (banner == NULL || tunnel_session_stage(session) != TUNNEL_STAGE_BANNER)
+    if (banner == NULL || tunnel_session_stage(session) != STAGE_BANNER)
         return;
     snprintf(session->facts.server_banner, sizeof(session->facts.server_banner), "%s",
              banner);
     tunnel_session_stage_found(session, session->facts.server_banner);
-    tunnel_session_stage_begin(session, TUNNEL_STAGE_KEY_EXCHANGE, NULL);
+    tunnel_session_stage_begin(session, STAGE_KEY_EXCHANGE, NULL);
 }
 
 static void copy_text(char *out, size_t size, const char *text)
@@ -360,10 +361,10 @@ static void in_exchanging(struct tunnel_session *session)
     copy_text(facts->cipher, sizeof(facts->cipher), ssh_get_cipher_out(session->ssh));
     copy_text(facts->key_exchange, sizeof(facts->key_exchange),
               ssh_get_kex_algo(session->ssh));
-    char found[TUNNEL_FOUND_MAX];
+    char found[STAGE_FOUND_MAX];
     snprintf(found, sizeof(found), "%s, %s", facts->key_exchange, facts->cipher);
     tunnel_session_stage_found(session, found);
-    tunnel_session_stage_begin(session, TUNNEL_STAGE_HOST_KEY, NULL);
+    tunnel_session_stage_begin(session, STAGE_HOST_KEY, NULL);
     tunnel_session_move(session, TUNNEL_SESSION_VERIFYING_HOST, "keys are exchanged");
 }
 
@@ -394,7 +395,7 @@ static bool read_host_key(struct tunnel_session *session, struct tunnel_host_key
 /* Names old print, new print, and the statement that would accept the new key. */
 static void explain_changed_key(const struct tunnel_session *session,
                                 const struct tunnel_host_key *seen, const char *pinned,
-                                struct tunnel_failure *failure)
+                                struct stage_failure *failure)
 {
     char trusted[256] = "";
     size_t len = 0;
@@ -421,12 +422,12 @@ static void refuse_host_key(struct tunnel_session *session,
                             const struct tunnel_host_key *seen,
                             enum tunnel_host_key_match match, const char *pinned)
 {
-    struct tunnel_failure failure;
+    struct stage_failure failure;
     bool is_changed = match == TUNNEL_HOST_KEY_CHANGED;
-    tunnel_failure_set(&failure, TUNNEL_STAGE_HOST_KEY,
-                       is_changed ? TUNNEL_CAUSE_HOST_KEY_CHANGED
-                                  : TUNNEL_CAUSE_HOST_KEY_UNTRUSTED,
-                       "Host key verification failed.");
+    stage_failure_set(&failure, STAGE_HOST_KEY,
+                      is_changed ? STAGE_CAUSE_HOST_KEY_CHANGED
+                                 : STAGE_CAUSE_HOST_KEY_UNTRUSTED,
+                      "Host key verification failed.");
     explain_changed_key(session, seen, pinned, &failure);
     if (is_changed)
         LOG(LOG_WARN, TUNNEL_HOST_KEY_CHANGED, "tunnel=%s host=\"%s\" shown=%s",
@@ -481,21 +482,19 @@ static void in_verifying(struct tunnel_session *session)
     struct tunnel_host_key seen = {NULL, NULL, NULL};
     if (!read_host_key(session, &seen, arena) ||
         strlen(seen.key) >= TUNNEL_HOST_KEY_MAX) {
-        tunnel_session_fail_with(session, TUNNEL_STAGE_HOST_KEY,
-                                 TUNNEL_CAUSE_PROTOCOL_ERROR,
+        tunnel_session_fail_with(session, STAGE_HOST_KEY, STAGE_CAUSE_PROTOCOL_ERROR,
                                  "the host key could not be read");
         arena_free(&arena);
         return;
     }
     enum tunnel_host_key_match verdict = match(session, &seen);
-    char found[TUNNEL_FOUND_MAX];
+    char found[STAGE_FOUND_MAX];
     snprintf(found, sizeof(found), "%s %s%s", seen.type, seen.fingerprint,
              verdict == TUNNEL_HOST_KEY_FIRST ? " (pinned on first use)" : "");
     tunnel_session_stage_found(session, found);
     if (verdict == TUNNEL_HOST_KEY_TRUSTED || verdict == TUNNEL_HOST_KEY_FIRST) {
         remember_host_key(session, &seen, verdict == TUNNEL_HOST_KEY_FIRST);
-        tunnel_session_stage_begin(session, TUNNEL_STAGE_LOGIN,
-                                   session->definition->user);
+        tunnel_session_stage_begin(session, STAGE_LOGIN, session->definition->user);
         session->keys_tried_count = 0;
         session->key_tried = session->key_preferred;
         if (session->keys[session->key_tried] == NULL)
@@ -538,7 +537,7 @@ static void list_methods(const struct tunnel_session *session, char *out, size_t
 }
 
 static void explain_login(const struct tunnel_session *session,
-                          struct tunnel_failure *failure)
+                          struct stage_failure *failure)
 {
     struct arena *arena = arena_new("login-failure", NULL);
     const char *prints[TUNNEL_KEY_COUNT] = {"none", "none"};
@@ -555,23 +554,23 @@ static void explain_login(const struct tunnel_session *session,
     arena_free(&arena);
 }
 
-static void login_refused(struct tunnel_session *session, enum tunnel_cause cause,
+static void login_refused(struct tunnel_session *session, enum stage_cause cause,
                           const char *text)
 {
     char methods[128];
-    char words[TUNNEL_WORDS_MAX];
-    struct tunnel_failure failure;
+    char words[STAGE_WORDS_MAX];
+    struct stage_failure failure;
     list_methods(session, methods, sizeof(methods));
-    if (cause == TUNNEL_CAUSE_LOGIN_REFUSED && methods[0] != '\0' &&
+    if (cause == STAGE_CAUSE_LOGIN_REFUSED && methods[0] != '\0' &&
         strstr(methods, "publickey") == NULL)
-        cause = TUNNEL_CAUSE_LOGIN_NO_PUBLICKEY;
+        cause = STAGE_CAUSE_LOGIN_NO_PUBLICKEY;
     if (text == NULL)
         snprintf(words, sizeof(words), "%.60s@%.80s: Permission denied (%.80s).",
                  session->definition->user, session->definition->host,
                  methods[0] == '\0' ? "publickey" : methods);
     else
         snprintf(words, sizeof(words), "%.240s", text);
-    tunnel_failure_set(&failure, TUNNEL_STAGE_LOGIN, cause, words);
+    stage_failure_set(&failure, STAGE_LOGIN, cause, words);
     explain_login(session, &failure);
     tunnel_session_fail(session, &failure);
 }
@@ -581,7 +580,7 @@ static void key_denied(struct tunnel_session *session)
     session->keys_tried_count++;
     int next = next_key(session, session->key_tried);
     if (session->keys_tried_count >= TUNNEL_KEY_COUNT || next == session->key_tried) {
-        login_refused(session, TUNNEL_CAUSE_LOGIN_REFUSED, NULL);
+        login_refused(session, STAGE_CAUSE_LOGIN_REFUSED, NULL);
         return;
     }
     session->key_tried = next;
@@ -595,14 +594,13 @@ static void login_cut(struct tunnel_session *session)
     session->key_preferred = next_key(session, session->key_tried);
     if (has_text(text, "Too many authentication failures") ||
         session->keys_tried_count > 0) {
-        login_refused(session, TUNNEL_CAUSE_LOGIN_REFUSED, text[0] == '\0' ? NULL : text);
+        login_refused(session, STAGE_CAUSE_LOGIN_REFUSED, text[0] == '\0' ? NULL : text);
         return;
     }
-    char words[TUNNEL_WORDS_MAX];
+    char words[STAGE_WORDS_MAX];
     snprintf(words, sizeof(words), "Connection closed by %.60s port %u: %.120s",
              session->definition->host, (unsigned)session->definition->port, text);
-    tunnel_session_fail_with(session, TUNNEL_STAGE_LOGIN, TUNNEL_CAUSE_SESSION_LOST,
-                             words);
+    tunnel_session_fail_with(session, STAGE_LOGIN, STAGE_CAUSE_SESSION_LOST, words);
 }
 
 static void logged_in(struct tunnel_session *session)
@@ -633,7 +631,7 @@ static void in_logging_in(struct tunnel_session *session)
             in_logging_in(session);
         break;
     case SSH_AUTH_PARTIAL:
-        login_refused(session, TUNNEL_CAUSE_LOGIN_INCOMPLETE, NULL);
+        login_refused(session, STAGE_CAUSE_LOGIN_INCOMPLETE, NULL);
         break;
     default:
         login_cut(session);
@@ -657,22 +655,22 @@ void tunnel_handshake_step(struct tunnel_session *session)
 
 void tunnel_handshake_timed_out(struct tunnel_session *session)
 {
-    char words[TUNNEL_WORDS_MAX];
-    enum tunnel_stage stage = tunnel_session_stage(session);
+    char words[STAGE_WORDS_MAX];
+    enum stage stage = tunnel_session_stage(session);
     const struct tunnel_definition *definition = session->definition;
-    enum tunnel_cause cause = TUNNEL_CAUSE_TIMEOUT;
+    enum stage_cause cause = STAGE_CAUSE_TIMEOUT;
     switch (stage) {
-    case TUNNEL_STAGE_RESOLVE:
+    case STAGE_RESOLVE:
         snprintf(words, sizeof(words),
                  "failed to lookup address information: Temporary failure in name "
                  "resolution");
         break;
-    case TUNNEL_STAGE_CONNECT:
+    case STAGE_CONNECT:
         snprintf(words, sizeof(words),
                  "connect to host %.128s port %u: Connection timed out", definition->host,
                  (unsigned)definition->port);
         break;
-    case TUNNEL_STAGE_BANNER:
+    case STAGE_BANNER:
         snprintf(words, sizeof(words), "Connection timed out during banner exchange");
         if (session->foreign_len > 0) {
             not_ssh(session);

@@ -384,7 +384,7 @@ static void sort_out_dials(struct tunnel_manager *manager)
         if (!is_over)
             continue;
         list_remove(link);
-        if (record.failure.stage != TUNNEL_STAGE_NONE) {
+        if (record.failure.stage != STAGE_NONE) {
             size_t place = manager->failed_count++ % FAILED_DIALS_KEPT;
             tunnel_dial_unref(&manager->failed[place]);
             manager->failed[place] = tunnel_dial_ref(dial);

@@ -6,10 +6,11 @@
 
 #include "base/arena.h"
 #include "base/clock.h"
+#include "base/stage.h"
 #include "tunnel/definition.h"
 #include "tunnel/dial.h"
-#include "tunnel/stage.h"
 
+struct error;
 struct loop;
 
 /* Owns the tunnel loops (threads of their own), one SSH session per definition, and all
@@ -90,7 +91,7 @@ struct tunnel_status {
     const char *name;
     enum tunnel_session_state state;
     int64_t since_wall_us;
-    struct tunnel_failure last_failure; /* stage NONE: there was none */
+    struct stage_failure last_failure; /* stage NONE: there was none */
     int failures_in_row;
     uint64_t connect_count; /* logins that went well */
     uint64_t bytes_in;      /* payload, from targets */
@@ -122,8 +123,8 @@ void tunnel_manager_dials(struct tunnel_manager *manager, struct arena *arena,
 
 /* Borrowed by on_done for the call. */
 struct tunnel_probe_result {
-    struct tunnel_trace trace;
-    struct tunnel_failure failure;   /* stage NONE: all went well */
+    struct stage_trace trace;
+    struct stage_failure failure;    /* stage NONE: all went well */
     struct tunnel_host_key host_key; /* as seen; texts NULL when it came not so far */
     bool is_first_use;               /* the key was not known; on_pin was told */
     int accepted_key;                /* 1 or 2; 0: none */

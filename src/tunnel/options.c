@@ -73,7 +73,7 @@ enum rc tunnel_options_check_host(const char *option, const char *host, struct e
     return RC_OK;
 }
 
-static enum rc check_user(const struct option_set *set, struct error *err)
+static enum rc require_user(const struct option_set *set, struct error *err)
 {
     const struct option_value *user = option_find(set, "USER");
     if (user == NULL)
@@ -81,7 +81,7 @@ static enum rc check_user(const struct option_set *set, struct error *err)
     if (user->secret_id != NULL)
         return error_set(err, SQLSTATE_INTERNAL_ERROR,
                          "SSH connections do not support supplying USER value as SECRET");
-    return check_name("USER", user->text, TUNNEL_USER_MAX, err);
+    return RC_OK;
 }
 
 static enum rc check_host_key(const struct option_set *set, struct error *err)
@@ -103,8 +103,9 @@ static enum rc check(const struct option_set *set, struct error *err)
     const char *host = option_text(set, "HOST");
     if (host == NULL)
         return error_set(err, SQLSTATE_INTERNAL_ERROR, "HOST option is required");
-    TRY(check_user(set, err));
+    TRY(require_user(set, err));
     TRY(tunnel_options_check_host("HOST", host, err));
+    TRY(check_name("USER", option_text(set, "USER"), TUNNEL_USER_MAX, err));
     const struct option_value *port = option_find(set, "PORT");
     if (port != NULL && (port->number < 1 || port->number > UINT16_MAX))
         return bad_value(err, "PORT", "must be between 1 and 65535");

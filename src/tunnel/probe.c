@@ -118,10 +118,10 @@ static void run_end(void *argument)
     tunnel_session_free(&probe->session);
     LOG(LOG_INFO, CONNECTION_PROBED, "tunnel=%s verdict=%s stage=\"%s\" cause=%s",
         probe->definition->id,
-        probe->result.failure.stage == TUNNEL_STAGE_NONE ? "ok" : "failed",
-        tunnel_stage_name(probe->result.failure.stage),
-        tunnel_cause_name(probe->result.failure.cause));
-    if (probe->result.failure.stage == TUNNEL_STAGE_NONE)
+        probe->result.failure.stage == STAGE_NONE ? "ok" : "failed",
+        stage_name(probe->result.failure.stage),
+        stage_cause_name(probe->result.failure.cause));
+    if (probe->result.failure.stage == STAGE_NONE)
         tunnel_manager_retry(probe->list->manager, probe->definition->id);
     loop_post(probe->asker, deliver, probe);
 }
@@ -140,24 +140,17 @@ static void end(struct probe *probe)
 
 static void add_forward_record(struct probe *probe, const struct tunnel_dial_record *dial)
 {
-    struct tunnel_trace *trace = &probe->result.trace;
-    if (trace->count == ARRAY_COUNT(trace->records))
-        return;
-    struct tunnel_stage_record *record = &trace->records[trace->count++];
-    memset(record, 0, sizeof(*record));
-    record->stage = TUNNEL_STAGE_FORWARD;
-    record->time_us = clock_monotonic_us() - probe->forward_started_us;
-    snprintf(record->address, sizeof(record->address), "%s:%u", probe->target_host,
+    char address[STAGE_ADDRESS_MAX];
+    snprintf(address, sizeof(address), "%s:%u", probe->target_host,
              (unsigned)probe->target_port);
-    if (dial->failure.stage == TUNNEL_STAGE_NONE) {
-        snprintf(record->found, sizeof(record->found), "the target accepts connections");
+    struct stage_record *record = stage_trace_add(
+        &probe->result.trace, probe->definition->name, STAGE_FORWARD, address);
+    record->time_us = clock_monotonic_us() - probe->forward_started_us;
+    if (dial->failure.stage == STAGE_NONE) {
+        stage_record_found(record, "the target accepts connections");
         return;
     }
-    record->verdict = TUNNEL_VERDICT_FAILED;
-    record->cause = dial->failure.cause;
-    snprintf(record->found, sizeof(record->found), "%s", dial->failure.words);
-    snprintf(record->remedy, sizeof(record->remedy), "%s",
-             tunnel_failure_remedy(&dial->failure));
+    stage_record_fail(record, &dial->failure);
     probe->result.failure = dial->failure;
 }
 
@@ -179,8 +172,8 @@ static void begin_forward(struct probe *probe)
     int pair[2];
     probe->forward_started_us = clock_monotonic_us();
     if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0, pair) != 0) {
-        tunnel_failure_set(&probe->result.failure, TUNNEL_STAGE_FORWARD,
-                           TUNNEL_CAUSE_SHUT_DOWN, "could not make a socket pair");
+        stage_failure_set(&probe->result.failure, STAGE_FORWARD, STAGE_CAUSE_SHUT_DOWN,
+                          "could not make a socket pair");
         end(probe);
         return;
     }
@@ -305,8 +298,8 @@ void tunnel_probe_end_all(struct probe_list *list, struct tunnel_home *home)
         struct probe *probe = LIST_ENTRY(link, struct probe, link);
         if (probe->home != home || probe->is_ending)
             continue;
-        tunnel_failure_set(&probe->result.failure, TUNNEL_STAGE_RESOLVE,
-                           TUNNEL_CAUSE_SHUT_DOWN, "the server stops");
+        stage_failure_set(&probe->result.failure, STAGE_RESOLVE, STAGE_CAUSE_SHUT_DOWN,
+                          "the server stops");
         end(probe);
     }
     pthread_mutex_unlock(&list->lock);

@@ -100,7 +100,7 @@ void tunnel_session_move(struct tunnel_session *session, enum tunnel_session_sta
     tunnel_session_publish(session);
 }
 
-static struct tunnel_stage_record *last_record(struct tunnel_session *session)
+static struct stage_record *last_record(struct tunnel_session *session)
 {
     return session->trace.count == 0 ? NULL
                                      : &session->trace.records[session->trace.count - 1];
@@ -108,39 +108,31 @@ static struct tunnel_stage_record *last_record(struct tunnel_session *session)
 
 static void end_record(struct tunnel_session *session)
 {
-    struct tunnel_stage_record *record = last_record(session);
+    struct stage_record *record = last_record(session);
     if (record != NULL && record->time_us == 0)
         record->time_us = clock_monotonic_us() - session->stage_started_us;
 }
 
-void tunnel_session_stage_begin(struct tunnel_session *session, enum tunnel_stage stage,
+void tunnel_session_stage_begin(struct tunnel_session *session, enum stage stage,
                                 const char *address)
 {
     end_record(session);
-    ASSERT(session->trace.count < ARRAY_COUNT(session->trace.records));
-    struct tunnel_stage_record *record = &session->trace.records[session->trace.count++];
-    memset(record, 0, sizeof(*record));
-    record->stage = stage;
-    snprintf(record->address, sizeof(record->address), "%s",
-             address == NULL ? session->facts.address : address);
+    stage_trace_add(&session->trace, session->definition->name, stage,
+                    address == NULL ? session->facts.address : address);
     session->stage_started_us = clock_monotonic_us();
 }
 
 void tunnel_session_stage_found(struct tunnel_session *session, const char *found)
 {
-    struct tunnel_stage_record *record = last_record(session);
+    struct stage_record *record = last_record(session);
     ASSERT(record != NULL);
-    snprintf(record->found, sizeof(record->found), "%s", found);
-    for (char *at = record->found; *at != '\0'; at++) {
-        if ((unsigned char)*at < 0x20 || (unsigned char)*at >= 0x7F)
-            *at = '?';
-    }
+    stage_record_found(record, found);
 }
 
-enum tunnel_stage tunnel_session_stage(const struct tunnel_session *session)
+enum stage tunnel_session_stage(const struct tunnel_session *session)
 {
     if (session->trace.count == 0)
-        return TUNNEL_STAGE_RESOLVE;
+        return STAGE_RESOLVE;
     return session->trace.records[session->trace.count - 1].stage;
 }
 
@@ -154,18 +146,13 @@ static void release_transport(struct tunnel_session *session)
 }
 
 static void record_failure(struct tunnel_session *session,
-                           const struct tunnel_failure *failure)
+                           const struct stage_failure *failure)
 {
-    struct tunnel_stage_record *record = last_record(session);
+    struct stage_record *record = last_record(session);
     if (record == NULL || session->machine.state == TUNNEL_SESSION_UP)
         return;
     end_record(session);
-    record->verdict = TUNNEL_VERDICT_FAILED;
-    record->cause = failure->cause;
-    snprintf(record->remedy, sizeof(record->remedy), "%s",
-             tunnel_failure_remedy(failure));
-    if (record->found[0] == '\0')
-        snprintf(record->found, sizeof(record->found), "%s", failure->words);
+    stage_record_fail(record, failure);
 }
 
 static bool is_wanted(const struct tunnel_session *session)
@@ -177,7 +164,7 @@ static void schedule_retry(struct tunnel_session *session)
 {
     const struct tunnel_manager_settings *settings = session->home->settings;
     struct tunnel_facts *facts = &session->facts;
-    bool is_refusal = tunnel_cause_is_refusal(facts->last_failure.cause);
+    bool is_refusal = stage_cause_is_refusal(facts->last_failure.cause);
     struct ms delay =
         tunnel_session_delay(facts->failures_in_row,
                              is_refusal ? settings->refused_first : settings->retry_first,
@@ -187,14 +174,14 @@ static void schedule_retry(struct tunnel_session *session)
 }
 
 void tunnel_session_fail(struct tunnel_session *session,
-                         const struct tunnel_failure *failure)
+                         const struct stage_failure *failure)
 {
     struct tunnel_facts *facts = &session->facts;
     LOG(LOG_WARN, TUNNEL_FAILED,
         "tunnel=%s host=\"%s\" port=%u stage=\"%s\" cause=%s words=\"%s\" failures=%d",
         session->definition->id, session->definition->host,
-        (unsigned)session->definition->port, tunnel_stage_name(failure->stage),
-        tunnel_cause_name(failure->cause), failure->words, facts->failures_in_row + 1);
+        (unsigned)session->definition->port, stage_name(failure->stage),
+        stage_cause_name(failure->cause), failure->words, facts->failures_in_row + 1);
     record_failure(session, failure);
     facts->last_failure = *failure;
     facts->failures_in_row++;
@@ -213,11 +200,11 @@ void tunnel_session_fail(struct tunnel_session *session,
         session->observer.on_drained(session->observer.argument);
 }
 
-void tunnel_session_fail_with(struct tunnel_session *session, enum tunnel_stage stage,
-                              enum tunnel_cause cause, const char *words)
+void tunnel_session_fail_with(struct tunnel_session *session, enum stage stage,
+                              enum stage_cause cause, const char *words)
 {
-    struct tunnel_failure failure;
-    tunnel_failure_set(&failure, stage, cause, words);
+    struct stage_failure failure;
+    stage_failure_set(&failure, stage, cause, words);
     tunnel_session_fail(session, &failure);
 }
 
@@ -250,16 +237,16 @@ static void on_connected(void *argument, const struct connect_result *result);
 static void connect_failed(struct tunnel_session *session,
                            const struct connect_result *result)
 {
-    char words[TUNNEL_WORDS_MAX];
-    enum tunnel_cause cause = TUNNEL_CAUSE_UNREACHABLE;
+    char words[STAGE_WORDS_MAX];
+    enum stage_cause cause = STAGE_CAUSE_UNREACHABLE;
     if (result->error_number == ECONNREFUSED)
-        cause = TUNNEL_CAUSE_REFUSED;
+        cause = STAGE_CAUSE_REFUSED;
     else if (result->error_number == ETIMEDOUT)
-        cause = TUNNEL_CAUSE_TIMEOUT;
+        cause = STAGE_CAUSE_TIMEOUT;
     snprintf(words, sizeof(words), "connect to host %.128s port %u: %s",
              session->definition->host, (unsigned)session->definition->port,
              result->text);
-    tunnel_session_fail_with(session, TUNNEL_STAGE_CONNECT, cause, words);
+    tunnel_session_fail_with(session, STAGE_CONNECT, cause, words);
 }
 
 static void on_socket(void *argument, struct loop_interest ready)
@@ -310,8 +297,7 @@ static void note_round_trip(struct tunnel_session *session)
 
 static void lose(struct tunnel_session *session, const char *words)
 {
-    tunnel_session_fail_with(session, TUNNEL_STAGE_CARRY, TUNNEL_CAUSE_SESSION_LOST,
-                             words);
+    tunnel_session_fail_with(session, STAGE_CARRY, STAGE_CAUSE_SESSION_LOST, words);
 }
 
 /* libssh sends a question only when the former one is settled, and settles it in a call
@@ -324,7 +310,7 @@ static void ask_keepalive(struct tunnel_session *session)
     else
         session->keepalive_unanswered = 0;
     if (session->keepalive_unanswered >= session->home->settings->keepalive_count) {
-        char words[TUNNEL_WORDS_MAX];
+        char words[STAGE_WORDS_MAX];
         snprintf(words, sizeof(words), "Timeout, server %.200s not responding.",
                  session->definition->host);
         lose(session, words);
@@ -363,7 +349,7 @@ static void find_loss(struct tunnel_session *session)
     if (session->machine.state != TUNNEL_SESSION_UP || !is_lost(session))
         return;
     const char *text = ssh_get_error(session->ssh);
-    char words[TUNNEL_WORDS_MAX];
+    char words[STAGE_WORDS_MAX];
     snprintf(words, sizeof(words), "Connection to %.100s closed by remote host%s%.100s",
              session->definition->host, text[0] == '\0' ? "" : ": ", text);
     lose(session, words);
@@ -428,7 +414,7 @@ static void start_ssh(struct tunnel_session *session, int socket)
     int yes = 1;
     setsockopt(socket, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof(yes));
     tunnel_session_stage_found(session, "connected");
-    tunnel_session_stage_begin(session, TUNNEL_STAGE_BANNER, NULL);
+    tunnel_session_stage_begin(session, STAGE_BANNER, NULL);
     tunnel_session_move(session, TUNNEL_SESSION_EXCHANGING_KEYS, "connected");
     if (!tunnel_handshake_begin(session, socket))
         return;
@@ -441,7 +427,7 @@ static void connect_next(struct tunnel_session *session)
     char text[ADDRESS_TEXT_MAX];
     address_print(address, text);
     snprintf(session->facts.address, sizeof(session->facts.address), "%s", text);
-    snprintf(last_record(session)->address, TUNNEL_ADDRESS_MAX, "%s", text);
+    snprintf(last_record(session)->address, STAGE_ADDRESS_MAX, "%s", text);
     session->connecting =
         connect_start(session->home->loop, address, MS(0), on_connected, session);
 }
@@ -462,20 +448,20 @@ static void on_connected(void *argument, const struct connect_result *result)
 static void resolve_failed(struct tunnel_session *session,
                            const struct resolve_result *result)
 {
-    char words[TUNNEL_WORDS_MAX];
+    char words[STAGE_WORDS_MAX];
     bool is_unknown = result->code == EAI_NONAME || result->code == EAI_NODATA;
     snprintf(words, sizeof(words), "failed to lookup address information: %.200s",
              result->text);
     tunnel_session_fail_with(
-        session, TUNNEL_STAGE_RESOLVE,
-        is_unknown ? TUNNEL_CAUSE_NAME_UNKNOWN : TUNNEL_CAUSE_NAME_LOOKUP_FAILED, words);
+        session, STAGE_RESOLVE,
+        is_unknown ? STAGE_CAUSE_NAME_UNKNOWN : STAGE_CAUSE_NAME_LOOKUP_FAILED, words);
 }
 
 /* All addresses of the name, as the trace shows them. */
 static void keep_addresses(struct tunnel_session *session,
                            const struct resolve_result *result)
 {
-    char found[TUNNEL_FOUND_MAX] = "";
+    char found[STAGE_FOUND_MAX] = "";
     size_t len = 0;
     session->address_count = result->count;
     session->address_next = 0;
@@ -499,7 +485,7 @@ static void on_resolved(void *argument, const struct resolve_result *result)
         resolve_failed(session, result);
     } else {
         keep_addresses(session, result);
-        tunnel_session_stage_begin(session, TUNNEL_STAGE_CONNECT, NULL);
+        tunnel_session_stage_begin(session, STAGE_CONNECT, NULL);
         tunnel_session_move(session, TUNNEL_SESSION_CONNECTING, "the name is known");
         connect_next(session);
     }
@@ -509,7 +495,7 @@ static void on_resolved(void *argument, const struct resolve_result *result)
 static void start(struct tunnel_session *session, const char *why)
 {
     const struct tunnel_definition *definition = session->definition;
-    char asked[TUNNEL_ADDRESS_MAX];
+    char asked[STAGE_ADDRESS_MAX];
     session->trace.count = 0;
     session->facts.next_retry_wall_us = 0;
     session->deadline_us =
@@ -517,7 +503,7 @@ static void start(struct tunnel_session *session, const char *why)
     snprintf(asked, sizeof(asked), "%s", definition->host);
     snprintf(session->facts.address, sizeof(session->facts.address), "%.200s:%u",
              definition->host, (unsigned)definition->port);
-    tunnel_session_stage_begin(session, TUNNEL_STAGE_RESOLVE, asked);
+    tunnel_session_stage_begin(session, STAGE_RESOLVE, asked);
     tunnel_session_move(session, TUNNEL_SESSION_RESOLVING, why);
     session->resolving =
         resolve_start(session->home->workers, session->home->loop, definition->host,
@@ -579,9 +565,9 @@ void tunnel_session_free(struct tunnel_session **session)
         return;
     *session = NULL;
     ASSERT(!ended->is_settling);
-    struct tunnel_failure failure;
-    tunnel_failure_set(&failure, TUNNEL_STAGE_CARRY, TUNNEL_CAUSE_SHUT_DOWN,
-                       "the tunnel was closed");
+    struct stage_failure failure;
+    stage_failure_set(&failure, STAGE_CARRY, STAGE_CAUSE_SHUT_DOWN,
+                      "the tunnel was closed");
     tunnel_channel_session_down(ended, &failure);
     release_transport(ended);
     tunnel_channel_free_dead(ended);
@@ -642,7 +628,7 @@ static bool is_too_soon(const struct tunnel_session *session)
 {
     const struct tunnel_facts *facts = &session->facts;
     if (session->machine.state != TUNNEL_SESSION_BACKING_OFF ||
-        !tunnel_cause_is_refusal(facts->last_failure.cause))
+        !stage_cause_is_refusal(facts->last_failure.cause))
         return false;
     int64_t age_us = clock_monotonic_us() - session->machine.since_us;
     return age_us < session->home->settings->refused_first.count * 1000;
@@ -665,7 +651,7 @@ const struct tunnel_facts *tunnel_session_facts(const struct tunnel_session *ses
     return &session->facts;
 }
 
-const struct tunnel_trace *tunnel_session_trace(const struct tunnel_session *session)
+const struct stage_trace *tunnel_session_trace(const struct tunnel_session *session)
 {
     return &session->trace;
 }

@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/stage.h"
 #include "tunnel/definition.h"
 #include "tunnel/manager.h"
-#include "tunnel/stage.h"
 
 struct loop;
 struct tunnel_dial;
@@ -43,7 +43,7 @@ enum { TUNNEL_TEXT_MAX = 256, TUNNEL_HOST_KEY_MAX = 4096 };
 struct tunnel_facts {
     enum tunnel_session_state state;
     int64_t since_wall_us;
-    struct tunnel_failure last_failure;
+    struct stage_failure last_failure;
     int failures_in_row;
     uint64_t connect_count;
     int64_t next_retry_wall_us;
@@ -99,7 +99,7 @@ void tunnel_session_dial(struct tunnel_session *session, struct tunnel_dial *dia
                          int descriptor);
 
 const struct tunnel_facts *tunnel_session_facts(const struct tunnel_session *session);
-const struct tunnel_trace *tunnel_session_trace(const struct tunnel_session *session);
+const struct stage_trace *tunnel_session_trace(const struct tunnel_session *session);
 
 /* How long to wait after this many failures in a row, jitter included: between half and
  * the whole of first * 2^(failures - 1), never over max. */

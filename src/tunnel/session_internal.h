@@ -25,7 +25,7 @@ struct tunnel_session {
     struct tunnel_counters *counters;
     struct machine machine; /* of enum tunnel_session_state */
     struct tunnel_facts facts;
-    struct tunnel_trace trace;
+    struct stage_trace trace;
     bool is_held;
     bool is_retired;
     bool is_settling;         /* guards against re-entry of the end of a turn */
@@ -62,6 +62,7 @@ struct tunnel_session {
 
     struct list_link channels;
     size_t channel_count;
+    uint32_t opened_count;      /* channels that were asked for, as libssh numbers them */
     struct list_link attention; /* channels to look at when the turn ends */
     struct list_link dead;      /* channels to free when the turn ends */
 };
@@ -76,17 +77,17 @@ void tunnel_session_settle(struct tunnel_session *session);
 void tunnel_session_dispatch(struct tunnel_session *session);
 
 void tunnel_session_fail(struct tunnel_session *session,
-                         const struct tunnel_failure *failure);
-void tunnel_session_fail_with(struct tunnel_session *session, enum tunnel_stage stage,
-                              enum tunnel_cause cause, const char *words);
+                         const struct stage_failure *failure);
+void tunnel_session_fail_with(struct tunnel_session *session, enum stage stage,
+                              enum stage_cause cause, const char *words);
 void tunnel_session_move(struct tunnel_session *session, enum tunnel_session_state next,
                          const char *why);
 void tunnel_session_publish(struct tunnel_session *session);
 
-void tunnel_session_stage_begin(struct tunnel_session *session, enum tunnel_stage stage,
+void tunnel_session_stage_begin(struct tunnel_session *session, enum stage stage,
                                 const char *address);
 void tunnel_session_stage_found(struct tunnel_session *session, const char *found);
-enum tunnel_stage tunnel_session_stage(const struct tunnel_session *session);
+enum stage tunnel_session_stage(const struct tunnel_session *session);
 
 /* --- handshake.c ------------------------------------------------------------------ */
 
@@ -116,7 +117,7 @@ void tunnel_channel_session_up(struct tunnel_session *session);
 
 /* Ends every channel with this failure. */
 void tunnel_channel_session_down(struct tunnel_session *session,
-                                 const struct tunnel_failure *failure);
+                                 const struct stage_failure *failure);
 
 /* One round over the channels that asked for attention. */
 void tunnel_channel_attend(struct tunnel_session *session);

@@ -156,9 +156,9 @@ void tunnel_take_dial(struct tunnel *tunnel, struct tunnel_dial *dial, int descr
         tunnel_session_dial(tunnel->session, dial, descriptor);
         return;
     }
-    struct tunnel_failure failure;
-    tunnel_failure_set(&failure, TUNNEL_STAGE_RESOLVE, TUNNEL_CAUSE_SHUT_DOWN,
-                       "the connection was dropped");
+    struct stage_failure failure;
+    stage_failure_set(&failure, STAGE_RESOLVE, STAGE_CAUSE_SHUT_DOWN,
+                      "the connection was dropped");
     close(descriptor);
     tunnel_dial_fail(dial, TUNNEL_DIAL_FAILED, &failure);
     tunnel_dial_report(dial, TUNNEL_DIAL_CLOSED);

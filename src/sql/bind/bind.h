@@ -13,13 +13,6 @@
 
 enum { BIND_DEPTH_MAX = 500 /* nested expressions and queries together */ };
 
-struct bind_surroundings {
-    struct store_transaction *transaction;
-    const struct catalog_path *path;
-    const struct type_context *types; /* makes constants; its arena is not used */
-    struct bytes text; /* that the spans count in, for positions; empty: no positions */
-};
-
 /* $1 ... $n. A type that is not declared (NULL) is inferred from the first use, as
  * PostgreSQL does. Grows in the binder's arena. */
 struct bind_parameters {
@@ -28,14 +21,21 @@ struct bind_parameters {
     bool is_closed; /* no parameter may be used at all: 42P02 */
 };
 
+struct bind_surroundings {
+    struct store_transaction *transaction;
+    const struct catalog_path *path;
+    const struct type_context *types;   /* makes constants; its arena is not used */
+    struct bind_parameters *parameters; /* NULL: none may be used */
+    struct bytes text; /* that the spans count in, for positions; empty: no positions */
+};
+
 enum rc bind_query(struct arena *arena, const struct bind_surroundings *surroundings,
-                   struct bind_parameters *parameters, const struct ast_query *query,
-                   const struct bound_query **bound_out, struct error *err) MUST_USE;
+                   const struct ast_query *query, const struct bound_query **bound_out,
+                   struct error *err) MUST_USE;
 
 /* An expression without a FROM, brought to `target` by assignment (NULL: as it is,
  * unknown becomes text): values of CREATE SECRET, EXECUTE, SET. */
 enum rc bind_expression(struct arena *arena, const struct bind_surroundings *surroundings,
-                        struct bind_parameters *parameters,
                         const struct ast_expression *expression,
                         const struct type *target, const struct bound **bound_out,
                         struct error *err) MUST_USE;

@@ -30,7 +30,9 @@ enum bound_kind {
     BOUND_NULLIF,     /* the call is "="; the first argument is the value */
     BOUND_EXTREME,    /* GREATEST, LEAST */
     BOUND_QUANTIFIED, /* left operator ANY | ALL (array) */
-    BOUND_ARRAY,      /* ARRAY[...] */
+    BOUND_ARRAY,      /* ARRAY[...]; of arrays: one dimension more */
+    BOUND_SUBSCRIPT,  /* argument 0 is an array, the others int4: its item; NULL past the
+                         bounds, with too few or too many subscripts, or with a NULL */
     BOUND_SUBQUERY,
     BOUND_SUBPLAN,   /* the planner's form of a subquery; arguments as there */
     BOUND_AGGREGATE, /* the planner turns it into a slot of its aggregation */
@@ -60,7 +62,9 @@ struct bound {
     union {
         struct value constant;
         struct {
-            uint32_t levels;   /* 0: of this query */
+            /* 0: of this query. Each enclosing struct bound_query is a level, the sides
+             * of a set operation too; the calls of a function in FROM count as one. */
+            uint32_t levels;
             uint32_t relation; /* place in the query's range table */
             uint32_t column;   /* from 0 */
         } column;

@@ -39,13 +39,18 @@ struct connection_kinds {
 const struct connection_kind *connection_kind_find(const struct connection_kinds *kinds,
                                                    const char *name);
 
+/* What definitions are read from. */
+struct connection_source {
+    struct store_transaction *transaction;
+    const struct keyring *keyring;
+    const struct connection_kinds *kinds;
+};
+
 /* Reads an object of the catalog. All but the secrets lives in the arena; the secrets are
  * released by connection_definition_release(). With a sealed keyring the secrets are
  * NULL, which is no error here. */
 enum rc connection_definition_load(struct arena *arena,
-                                   struct store_transaction *transaction,
-                                   const struct keyring *keyring,
-                                   const struct connection_kinds *kinds,
+                                   const struct connection_source *source,
                                    const struct catalog_object *object,
                                    struct connection_definition *definition_out,
                                    struct error *err) MUST_USE;

@@ -5,6 +5,7 @@
 #include "catalog/resolve.h"
 #include "sql/exec/settings.h"
 #include "sql/functions/function.h"
+#include "sql/types/zone.h"
 
 /* What functions and types may ask of the session and the catalog: current_user,
  * current_setting, pg_get_userbyid, pg_table_is_visible, 'x'::regclass ... One struct,
@@ -24,9 +25,15 @@ struct session_environment {
     /* pg_cancel_backend, pg_terminate_backend: false when there is no such session. */
     bool (*signal)(void *owner, int32_t pid, bool terminates);
     void *owner;
+    /* Set by session_environment_types(): the zone of the setting, opened when first
+     * asked for, in the arena that the types' context has then; that arena must not be
+     * emptied before the context is. */
+    const struct type_context *types;
+    struct zone *zone;
 };
 
-/* Fills both from the session; they point into it. */
+/* Fills both from the session; they point into it. `types_out` must stay where it is, and
+ * its arena may be set later. */
 void session_environment_functions(struct session_environment *session,
                                    struct environment *environment_out);
 void session_environment_types(struct session_environment *session,

@@ -58,6 +58,34 @@ enum rc evaluate_arguments(const struct evaluation *evaluation,
     return RC_OK;
 }
 
+enum {
+    SLICE_SMALL = 64 * 1024 /* bytes that a slice of results may take without a look */
+};
+
+/* Results of any length: a slice of the rows at a time, and limits are looked at between
+ * slices, so that one batch of large texts cannot outgrow the statement's memory. */
+static enum rc evaluate_slices(const struct evaluation *evaluation, struct call *call,
+                               const struct vector *arguments, struct selection selection,
+                               struct vector *out, struct error *err)
+{
+    const struct evaluation_runner *runner = evaluation->runner;
+    size_t slice = 1;
+    for (size_t at = 0; at < selection.count;) {
+        size_t count = selection.count - at < slice ? selection.count - at : slice;
+        size_t before = arena_used(evaluation->arena);
+        TRY(function_evaluate(call, arguments,
+                              (struct selection){selection.rows + at, count}, out, err));
+        at += count;
+        if (arena_used(evaluation->arena) - before < SLICE_SMALL) {
+            slice *= 2;
+            continue;
+        }
+        slice = 1;
+        TRY(runner->check(runner->owner, err));
+    }
+    return RC_OK;
+}
+
 static enum rc evaluate_call(const struct evaluation *evaluation,
                              const struct bound *expression, struct selection selection,
                              struct vector *out, struct error *err)
@@ -66,6 +94,9 @@ static enum rc evaluate_call(const struct evaluation *evaluation,
     struct call call = evaluate_call_of(evaluation, expression);
     TRY(evaluate_arguments(evaluation, expression, selection, &arguments, err));
     evaluate_vector(evaluation, expression->type, selection, out);
+    if (evaluation->runner != NULL &&
+        expression->type->methods->storage == TYPE_STORAGE_BYTES)
+        return evaluate_slices(evaluation, &call, arguments, selection, out, err);
     return function_evaluate(&call, arguments, selection, out, err);
 }
 
@@ -350,7 +381,14 @@ enum rc evaluate(const struct evaluation *evaluation, const struct bound *expres
         return evaluate_quantified(evaluation, expression, selection, out, err);
     case BOUND_ARRAY:
         return evaluate_array(evaluation, expression, selection, out, err);
-    case BOUND_SUBQUERY:
+    case BOUND_SUBSCRIPT:
+        return evaluate_subscript(evaluation, expression, selection, out, err);
+    case BOUND_SUBPLAN:
+        if (evaluation->runner == NULL)
+            break;
+        return evaluation->runner->subplan(evaluation->runner->owner, evaluation,
+                                           expression, selection, out, err);
+    case BOUND_SUBQUERY: /* these three are the planner's to replace */
     case BOUND_COLUMN:
     case BOUND_AGGREGATE:
         break;

@@ -3,14 +3,29 @@
 
 #include "sql/bind/bound.h"
 
+struct evaluation;
+
+/* What an evaluation asks of the statement that it is part of. */
+struct evaluation_runner {
+    void *owner;
+    /* Computes the selected rows of a BOUND_SUBPLAN into a vector of the evaluation's
+     * arena. */
+    enum rc (*subplan)(void *owner, const struct evaluation *evaluation,
+                       const struct bound *expression, struct selection selection,
+                       struct vector *out, struct error *err);
+    /* Fails once the statement is cancelled or has used up its memory. */
+    enum rc (*check)(void *owner, struct error *err);
+};
+
 /* What an expression is evaluated against: one batch and the statement around it. */
 struct evaluation {
     struct arena *arena; /* of the results: the batch's */
     const struct type_context *types;
     const struct environment *environment;
-    const struct vector *columns;   /* the batch, read by SLOT */
-    const struct value *parameters; /* $1 is [0]; the planner checked the count */
-    const struct value *outer;      /* read by OUTER */
+    const struct vector *columns;           /* the batch, read by SLOT */
+    const struct value *parameters;         /* $1 is [0]; the planner checked the count */
+    const struct value *outer;              /* read by OUTER */
+    const struct evaluation_runner *runner; /* NULL: no subplans, no limits */
 };
 
 /* Computes the selected rows of the expression into a vector of its own; rows that are

@@ -1,4 +1,4 @@
-/* Expressions over arrays: operator ANY | ALL (array), and ARRAY[...]. */
+/* Expressions over arrays: operator ANY | ALL (array), ARRAY[...] and subscripts. */
 #include "sql/exec/evaluate_internal.h"
 #include "sql/types/array.h"
 
@@ -47,6 +47,75 @@ enum rc evaluate_quantified(const struct evaluation *evaluation,
     return RC_OK;
 }
 
+/* ARRAY[...] of arrays: one dimension more. Empty and NULL operands are left out, but
+ * only all together (ExecEvalArrayExpr of PostgreSQL 15). */
+struct nesting {
+    struct array shape;
+    struct array *parts; /* those that count */
+    size_t part_count;
+    bool any_empty;
+};
+
+static enum rc nesting_add(struct nesting *nesting, struct value value, struct error *err)
+{
+    struct array part = {0};
+    if (!value.null)
+        part = array_open(value.datum.bytes);
+    if (part.dimensions == 0) {
+        nesting->any_empty = true;
+        return RC_OK;
+    }
+    struct array *shape = &nesting->shape;
+    if (part.dimensions + 1 > TYPE_ARRAY_DIMENSIONS_MAX)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "number of array dimensions (%u) exceeds the maximum allowed "
+                         "(%d)",
+                         part.dimensions + 1, TYPE_ARRAY_DIMENSIONS_MAX);
+    if (nesting->part_count == 0) {
+        shape->element = part.element;
+        shape->dimensions = part.dimensions + 1;
+        shape->lowers[0] = 1;
+        memcpy(shape->lengths + 1, part.lengths, part.dimensions * sizeof(int32_t));
+        memcpy(shape->lowers + 1, part.lowers, part.dimensions * sizeof(int32_t));
+    }
+    size_t size = part.dimensions * sizeof(int32_t);
+    if (shape->dimensions != part.dimensions + 1 ||
+        memcmp(shape->lengths + 1, part.lengths, size) != 0 ||
+        memcmp(shape->lowers + 1, part.lowers, size) != 0)
+        return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
+                         "multidimensional arrays must have array expressions with "
+                         "matching dimensions");
+    shape->count += part.count;
+    shape->lengths[0]++;
+    nesting->parts[nesting->part_count++] = part;
+    return RC_OK;
+}
+
+static enum rc nest(struct arena *arena, const struct type *element,
+                    const struct value *items, size_t count, struct bytes *out,
+                    struct error *err)
+{
+    struct nesting nesting = {.parts = ARENA_ARRAY(arena, struct array, count)};
+    for (size_t i = 0; i < count; i++)
+        TRY(nesting_add(&nesting, items[i], err));
+    if (nesting.any_empty && nesting.part_count != 0)
+        return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
+                         "multidimensional arrays must have array expressions with "
+                         "matching dimensions");
+    if (nesting.part_count == 0) {
+        *out = array_build_list(arena, element, NULL, 0);
+        return RC_OK;
+    }
+    struct value *all = ARENA_ARRAY(arena, struct value, nesting.shape.count + 1);
+    size_t at = 0;
+    for (size_t i = 0; i < nesting.part_count; i++) {
+        while (array_next(&nesting.parts[i], &all[at]))
+            at++;
+    }
+    *out = array_build(arena, &nesting.shape, all);
+    return RC_OK;
+}
+
 enum rc evaluate_array(const struct evaluation *evaluation,
                        const struct bound *expression, struct selection selection,
                        struct vector *out, struct error *err)
@@ -54,6 +123,7 @@ enum rc evaluate_array(const struct evaluation *evaluation,
     struct vector *columns = NULL;
     size_t count = expression->argument_count;
     const struct type *element = type_find_oid(expression->type->element);
+    bool nests = count != 0 && type_is_array(expression->arguments[0]->type);
     struct value *items = ARENA_ARRAY(evaluation->arena, struct value, count);
     TRY(evaluate_arguments(evaluation, expression, selection, &columns, err));
     evaluate_vector(evaluation, expression->type, selection, out);
@@ -61,8 +131,51 @@ enum rc evaluate_array(const struct evaluation *evaluation,
         uint16_t row = selection.rows[i];
         for (size_t k = 0; k < count; k++)
             items[k] = (struct value){columns[k].values[row], columns[k].nulls[row] != 0};
-        out->values[row].bytes =
-            array_build_list(evaluation->arena, element, items, count);
+        if (nests)
+            TRY(nest(evaluation->arena, element, items, count, &out->values[row].bytes,
+                     err));
+        else
+            out->values[row].bytes =
+                array_build_list(evaluation->arena, element, items, count);
+    }
+    return RC_OK;
+}
+
+/* The item at the subscripts, or NULL. */
+static struct value subscript(const struct vector *columns, size_t count, uint16_t row)
+{
+    struct value item = {.null = true};
+    size_t index = 0;
+    for (size_t i = 0; i < count; i++) {
+        if (columns[i].nulls[row] != 0)
+            return item;
+    }
+    struct array array = array_open(columns[0].values[row].bytes);
+    if (array.dimensions != count - 1)
+        return item;
+    for (size_t i = 0; i < array.dimensions; i++) {
+        int64_t at = (int64_t)columns[i + 1].values[row].int32 - array.lowers[i];
+        if (at < 0 || at >= array.lengths[i])
+            return item;
+        index = index * (size_t)array.lengths[i] + (size_t)at;
+    }
+    if (!array_item(array, index, &item))
+        item.null = true;
+    return item;
+}
+
+enum rc evaluate_subscript(const struct evaluation *evaluation,
+                           const struct bound *expression, struct selection selection,
+                           struct vector *out, struct error *err)
+{
+    struct vector *columns = NULL;
+    TRY(evaluate_arguments(evaluation, expression, selection, &columns, err));
+    evaluate_vector(evaluation, expression->type, selection, out);
+    for (size_t i = 0; i < selection.count; i++) {
+        uint16_t row = selection.rows[i];
+        struct value item = subscript(columns, expression->argument_count, row);
+        out->values[row] = item.datum;
+        out->nulls[row] = item.null;
     }
     return RC_OK;
 }

@@ -24,5 +24,8 @@ enum rc evaluate_quantified(const struct evaluation *evaluation,
 enum rc evaluate_array(const struct evaluation *evaluation,
                        const struct bound *expression, struct selection selection,
                        struct vector *out, struct error *err) MUST_USE;
+enum rc evaluate_subscript(const struct evaluation *evaluation,
+                           const struct bound *expression, struct selection selection,
+                           struct vector *out, struct error *err) MUST_USE;
 
 #endif

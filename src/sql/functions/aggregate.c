@@ -4,6 +4,7 @@
 #include "sql/functions/implementation.h"
 #include "sql/types/array.h"
 #include "sql/types/cast.h"
+#include "sql/types/datetime.h"
 #include "sql/types/numeric.h"
 
 struct count_state {
@@ -183,6 +184,88 @@ const struct aggregate aggregate_bool_and = {sizeof(struct extreme_state), and_s
 const struct aggregate aggregate_bool_or = {sizeof(struct extreme_state), or_step,
                                             extreme_final};
 
+/* Of whole numbers; the widest form is kept. */
+#define BITS(name, sign)                                                                 \
+    static enum rc name##_step(struct call *call, void *state,                           \
+                               const struct value *arguments, struct error *err)         \
+    {                                                                                    \
+        (void)err;                                                                       \
+        struct extreme_state *bits = state;                                              \
+        int64_t number =                                                                 \
+            implementation_whole(call->argument_types[0], arguments[0].datum);           \
+        bits->datum.int64 = bits->any ? bits->datum.int64 sign number : number;          \
+        bits->any = true;                                                                \
+        return RC_OK;                                                                    \
+    }                                                                                    \
+    const struct aggregate aggregate_##name = {sizeof(struct extreme_state),             \
+                                               name##_step, bits_final};
+
+static enum rc bits_final(struct call *call, void *state, struct value *result,
+                          struct error *err)
+{
+    const struct extreme_state *bits = state;
+    result->null = !bits->any;
+    return bits->any
+               ? implementation_put_whole(call, bits->datum.int64, false, result, err)
+               : RC_OK;
+}
+
+BITS(bit_and, &)
+BITS(bit_or, |)
+BITS(bit_xor, ^)
+
+struct interval_state {
+    int64_t count;
+    int64_t microseconds;
+    int64_t days;
+    int64_t months;
+};
+
+static enum rc interval_step(struct call *call, void *state,
+                             const struct value *arguments, struct error *err)
+{
+    (void)call;
+    struct interval_state *sum = state;
+    struct datum_interval interval = arguments[0].datum.interval;
+    sum->count++;
+    sum->days += interval.days;
+    sum->months += interval.months;
+    if (__builtin_add_overflow(sum->microseconds, interval.microseconds,
+                               &sum->microseconds))
+        return datetime_range("interval", err);
+    return RC_OK;
+}
+
+static enum rc interval_sum_final(struct call *call, void *state, struct value *result,
+                                  struct error *err)
+{
+    (void)call;
+    const struct interval_state *sum = state;
+    result->null = sum->count == 0;
+    if (sum->days > INT32_MAX || sum->days < INT32_MIN || sum->months > INT32_MAX ||
+        sum->months < INT32_MIN)
+        return datetime_range("interval", err);
+    result->datum.interval = (struct datum_interval){
+        sum->microseconds, (int32_t)sum->days, (int32_t)sum->months};
+    return RC_OK;
+}
+
+static enum rc interval_average_final(struct call *call, void *state,
+                                      struct value *result, struct error *err)
+{
+    const struct interval_state *sum = state;
+    TRY(interval_sum_final(call, state, result, err));
+    if (result->null)
+        return RC_OK;
+    return implementation_interval_divide(result->datum.interval, (double)sum->count,
+                                          &result->datum.interval, err);
+}
+
+const struct aggregate aggregate_sum_interval = {sizeof(struct interval_state),
+                                                 interval_step, interval_sum_final};
+const struct aggregate aggregate_average_interval = {
+    sizeof(struct interval_state), interval_step, interval_average_final};
+
 struct list_state {
     struct value *items;
     size_t count;
@@ -228,6 +311,68 @@ static enum rc array_final(struct call *call, void *state, struct value *result,
 const struct aggregate aggregate_array = {sizeof(struct list_state), array_step,
                                           array_final};
 
+/* Arrays of one shape become an array of one dimension more. */
+static enum rc nested_step(struct call *call, void *state, const struct value *arguments,
+                           struct error *err)
+{
+    struct list_state *list = state;
+    if (arguments[0].null)
+        return error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED,
+                         "cannot accumulate null arrays");
+    struct array array = array_open(arguments[0].datum.bytes);
+    if (array.dimensions == 0)
+        return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
+                         "cannot accumulate empty arrays");
+    if (array.dimensions == TYPE_ARRAY_DIMENSIONS_MAX)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "number of array dimensions (%d) exceeds the maximum allowed "
+                         "(%d)",
+                         TYPE_ARRAY_DIMENSIONS_MAX + 1, TYPE_ARRAY_DIMENSIONS_MAX);
+    if (list->count > 0) {
+        struct array first = array_open(list->items[0].datum.bytes);
+        if (first.dimensions != array.dimensions ||
+            memcmp(first.lengths, array.lengths, sizeof(array.lengths)) != 0)
+            return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
+                             "cannot accumulate arrays of different dimensionality");
+    }
+    struct value item = arguments[0];
+    item.datum.bytes = arena_bytes(call->arena, item.datum.bytes);
+    list_add(call, list, item);
+    return RC_OK;
+}
+
+static enum rc nested_final(struct call *call, void *state, struct value *result,
+                            struct error *err)
+{
+    (void)err;
+    const struct list_state *list = state;
+    result->null = list->count == 0;
+    if (result->null)
+        return RC_OK;
+    struct array shape = array_open(list->items[0].datum.bytes);
+    size_t each = shape.count;
+    size_t at = 0;
+    memmove(shape.lengths + 1, shape.lengths,
+            sizeof(shape.lengths) - sizeof(shape.lengths[0]));
+    memmove(shape.lowers + 1, shape.lowers,
+            sizeof(shape.lowers) - sizeof(shape.lowers[0]));
+    shape.dimensions++;
+    shape.lengths[0] = (int32_t)list->count;
+    shape.lowers[0] = 1;
+    shape.count = each * list->count;
+    struct value *items = ARENA_ARRAY(call->arena, struct value, shape.count + 1);
+    for (size_t i = 0; i < list->count; i++) {
+        struct array walk = array_open(list->items[i].datum.bytes);
+        while (array_next(&walk, &items[at]))
+            at++;
+    }
+    result->datum.bytes = array_build(call->arena, &shape, items);
+    return RC_OK;
+}
+
+const struct aggregate aggregate_array_nested = {sizeof(struct list_state), nested_step,
+                                                 nested_final};
+
 /* A NULL text is left out; a NULL separator counts as empty. The list holds separator
  * and text in turn. */
 static enum rc string_step(struct call *call, void *state, const struct value *arguments,
@@ -264,75 +409,3 @@ static enum rc string_final(struct call *call, void *state, struct value *result
 
 const struct aggregate aggregate_string = {sizeof(struct list_state), string_step,
                                            string_final};
-
-struct series_state {
-    bool started;
-    bool ended;
-    int64_t next;
-};
-
-static int64_t whole(const struct type *type, union datum datum)
-{
-    return type->oid == TYPE_INT4 ? datum.int32 : datum.int64;
-}
-
-static enum rc series_next(struct call *call, void *state, const struct value *arguments,
-                           struct value *result, struct error *err)
-{
-    struct series_state *series = state;
-    const struct type *type = call->argument_types[0];
-    int64_t step = call->argument_count > 2 ? whole(type, arguments[2].datum) : 1;
-    int64_t stop = whole(type, arguments[1].datum);
-    if (step == 0)
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                         "step size cannot equal zero");
-    if (!series->started)
-        series->next = whole(type, arguments[0].datum);
-    series->started = true;
-    if (series->ended || (step > 0 ? series->next > stop : series->next < stop))
-        return RC_EOF;
-    *result = (struct value){0};
-    if (type->oid == TYPE_INT4)
-        result->datum.int32 = (int32_t)series->next;
-    else
-        result->datum.int64 = series->next;
-    series->ended = __builtin_add_overflow(series->next, step, &series->next);
-    return RC_OK;
-}
-
-const struct set_function set_series = {sizeof(struct series_state), series_next};
-
-struct unnest_state {
-    bool started;
-    struct array array;
-};
-
-static enum rc unnest_next(struct call *call, void *state, const struct value *arguments,
-                           struct value *result, struct error *err)
-{
-    (void)call;
-    (void)err;
-    struct unnest_state *unnest = state;
-    if (!unnest->started)
-        unnest->array = array_open(arguments[0].datum.bytes);
-    unnest->started = true;
-    return array_next(&unnest->array, result) ? RC_OK : RC_EOF;
-}
-
-const struct set_function set_unnest = {sizeof(struct unnest_state), unnest_next};
-
-FUNCTION_ROW(transaction_time)
-{
-    (void)arguments;
-    (void)err;
-    result->datum.int64 = call->types->transaction_time;
-    return RC_OK;
-}
-
-FUNCTION_ROW(statement_time)
-{
-    (void)arguments;
-    (void)err;
-    result->datum.int64 = call->types->statement_time;
-    return RC_OK;
-}

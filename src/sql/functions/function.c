@@ -19,6 +19,10 @@
     {                                                                                    \
         .row = NULL                                                                      \
     }
+#define F_WINDOW(name)                                                                   \
+    {                                                                                    \
+        .row = NULL                                                                      \
+    }
 
 static const struct function functions[] = {
 #define F(oid, name, kind, implementation, result, strict, volatility, variadic, count,  \
@@ -39,6 +43,33 @@ static const struct operator_row operators[] = {
 #undef O
 };
 
+/* Where each row stands, from 1; the preprocessor fills the tables of OIDs from them. */
+enum function_place {
+    FUNCTION_PLACE_NONE,
+#define F(oid, ...) FUNCTION_PLACE_##oid,
+#include "sql/functions/functions.def"
+#undef F
+};
+
+enum operator_place {
+    OPERATOR_PLACE_NONE,
+#define O(oid, ...) OPERATOR_PLACE_##oid,
+#include "sql/functions/operators.def"
+#undef O
+};
+
+static const uint16_t function_places[] = {
+#define F(oid, ...) [oid] = FUNCTION_PLACE_##oid,
+#include "sql/functions/functions.def"
+#undef F
+};
+
+static const uint16_t operator_places[] = {
+#define O(oid, ...) [oid] = OPERATOR_PLACE_##oid,
+#include "sql/functions/operators.def"
+#undef O
+};
+
 size_t function_count(void)
 {
     return ARRAY_COUNT(functions);
@@ -51,21 +82,43 @@ const struct function *function_at(size_t index)
 
 const struct function *function_find_oid(uint32_t oid)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(functions); i++) {
-        if (functions[i].oid == oid)
-            return &functions[i];
-    }
-    return NULL;
+    if (oid >= ARRAY_COUNT(function_places) || function_places[oid] == 0)
+        return NULL;
+    return &functions[function_places[oid] - 1];
 }
 
 const struct function *function_candidates(struct bytes name, size_t *at)
 {
-    while (*at < ARRAY_COUNT(functions)) {
-        const struct function *row = &functions[(*at)++];
-        if (bytes_equal(name, bytes_of_text(row->name)))
-            return row;
+    if (*at == 0) {
+        size_t high = ARRAY_COUNT(functions);
+        while (*at < high) {
+            size_t middle = *at + (high - *at) / 2;
+            if (bytes_compare(bytes_of_text(functions[middle].name), name) < 0)
+                *at = middle + 1;
+            else
+                high = middle;
+        }
     }
-    return NULL;
+    if (*at >= ARRAY_COUNT(functions) ||
+        !bytes_equal(name, bytes_of_text(functions[*at].name)))
+        return NULL;
+    return &functions[(*at)++];
+}
+
+uint32_t function_default_count(const struct function *function)
+{
+    static const struct {
+        uint32_t oid;
+        uint32_t count;
+    } rows[] = {
+        {1268, 1}, /* parse_ident(text, strict) */
+        {2096, 1}, /* pg_terminate_backend(pid, timeout) */
+    };
+    for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
+        if (rows[i].oid == function->oid)
+            return rows[i].count;
+    }
+    return 0;
 }
 
 size_t operator_count(void)
@@ -80,11 +133,9 @@ const struct operator_row *operator_at(size_t index)
 
 const struct operator_row *operator_find_oid(uint32_t oid)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(operators); i++) {
-        if (operators[i].oid == oid)
-            return &operators[i];
-    }
-    return NULL;
+    if (oid >= ARRAY_COUNT(operator_places) || operator_places[oid] == 0)
+        return NULL;
+    return &operators[operator_places[oid] - 1];
 }
 
 const struct operator_row *operator_candidates(struct bytes name, size_t *at)
@@ -92,12 +143,20 @@ const struct operator_row *operator_candidates(struct bytes name, size_t *at)
     /* "!=" is another spelling of "<>", which the table alone has. */
     if (bytes_equal(name, bytes_of_text("!=")))
         name = bytes_of_text("<>");
-    while (*at < ARRAY_COUNT(operators)) {
-        const struct operator_row *row = &operators[(*at)++];
-        if (bytes_equal(name, bytes_of_text(row->name)))
-            return row;
+    if (*at == 0) {
+        size_t high = ARRAY_COUNT(operators);
+        while (*at < high) {
+            size_t middle = *at + (high - *at) / 2;
+            if (bytes_compare(bytes_of_text(operators[middle].name), name) < 0)
+                *at = middle + 1;
+            else
+                high = middle;
+        }
     }
-    return NULL;
+    if (*at >= ARRAY_COUNT(operators) ||
+        !bytes_equal(name, bytes_of_text(operators[*at].name)))
+        return NULL;
+    return &operators[(*at)++];
 }
 
 enum rc function_evaluate_row(struct call *call, const struct value *arguments,
@@ -111,6 +170,9 @@ enum rc function_evaluate_row(struct call *call, const struct value *arguments,
             return RC_OK;
         }
     }
+    if (function->kind == FUNCTION_ENVIRONMENT && call->environment == NULL)
+        return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                         "function %s is not supported here", function->name);
     if (function->kind == FUNCTION_ENVIRONMENT)
         return call->environment->call(call->environment->owner, call, arguments, result,
                                        err);

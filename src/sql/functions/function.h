@@ -9,7 +9,7 @@
 
 enum {
     FUNCTION_ARGUMENTS_MAX = 100, /* of a call */
-    FUNCTION_SIGNATURE_MAX = 5,   /* of a row of the table */
+    FUNCTION_SIGNATURE_MAX = 7,   /* of a row of the table */
 };
 
 struct call;
@@ -52,7 +52,7 @@ enum function_kind {
     FUNCTION_ENVIRONMENT, /* scalar, answered by struct environment */
     FUNCTION_AGGREGATE,
     FUNCTION_SET,
-    FUNCTION_WINDOW,
+    FUNCTION_WINDOW, /* carried out by the executor, told apart by OID */
 };
 
 struct function {
@@ -82,6 +82,9 @@ struct call {
     size_t argument_count;
     const struct type *const *argument_types;
     const struct type *result_type;
+    /* What the function keeps from one row to the next (a compiled pattern, a time zone);
+     * starts NULL, lives in the arena. A call that is copied must be given NULL again. */
+    void *memory;
 };
 
 struct operator_row {
@@ -99,8 +102,13 @@ size_t function_count(void);
 const struct function *function_at(size_t index);
 const struct function *function_find_oid(uint32_t oid);
 
-/* The next row of that name from *at on (start with 0), NULL at the end. */
+/* The next row of that name from *at on (start with 0), NULL at the end. Rows are sorted
+ * by name, so that the first is found by halving. */
 const struct function *function_candidates(struct bytes name, size_t *at);
+
+/* How many arguments at the end may be left out (pg_proc.pronargdefaults). A call without
+ * them has that many fewer in call->argument_count. */
+uint32_t function_default_count(const struct function *function);
 
 size_t operator_count(void);
 const struct operator_row *operator_at(size_t index);

@@ -12,7 +12,7 @@ static bool is_double(const struct type *type)
            type->methods->storage == TYPE_STORAGE_FLOAT8;
 }
 
-static int64_t whole(const struct type *type, union datum datum)
+int64_t implementation_whole(const struct type *type, union datum datum)
 {
     switch (type->methods->storage) {
     case TYPE_STORAGE_INT16:
@@ -39,13 +39,15 @@ static int order_of(const struct call *call, const struct value *arguments)
     if (left->methods == right->methods || left->methods->storage == TYPE_STORAGE_BYTES ||
         left->methods->storage == TYPE_STORAGE_OID)
         return type_compare(left, a, b);
+    if (left->category == 'D')
+        return implementation_order_times(call, arguments);
     if (is_double(left)) {
         union datum x = {.float8 = real(left, a)};
         union datum y = {.float8 = real(right, b)};
         return type_compare(type_find_oid(TYPE_FLOAT8), x, y);
     }
-    int64_t x = whole(left, a);
-    int64_t y = whole(right, b);
+    int64_t x = implementation_whole(left, a);
+    int64_t y = implementation_whole(right, b);
     return x < y ? -1 : x > y ? 1 : 0;
 }
 
@@ -65,8 +67,8 @@ COMPARE(compare_gt, >)
 COMPARE(compare_ge, >=)
 
 /* Puts a whole number into the result's type; 22003 when it does not fit. */
-static enum rc put_whole(const struct call *call, int64_t number, bool overflowed,
-                         struct value *result, struct error *err)
+enum rc implementation_put_whole(const struct call *call, int64_t number, bool overflowed,
+                                 struct value *result, struct error *err)
 {
     switch (call->result_type->methods->storage) {
     case TYPE_STORAGE_INT16:
@@ -91,8 +93,8 @@ static enum rc compute_whole(const struct call *call, enum numeric_operation ope
                              const struct value *arguments, struct value *result,
                              struct error *err)
 {
-    int64_t a = whole(call->argument_types[0], arguments[0].datum);
-    int64_t b = whole(call->argument_types[1], arguments[1].datum);
+    int64_t a = implementation_whole(call->argument_types[0], arguments[0].datum);
+    int64_t b = implementation_whole(call->argument_types[1], arguments[1].datum);
     int64_t out = 0;
     bool over = false;
     if ((operation == NUMERIC_DIVIDE || operation == NUMERIC_MODULO) && b == 0)
@@ -115,7 +117,7 @@ static enum rc compute_whole(const struct call *call, enum numeric_operation ope
         out = b == -1 ? 0 : a % b;
         break;
     }
-    return put_whole(call, out, over, result, err);
+    return implementation_put_whole(call, out, over, result, err);
 }
 
 static enum rc put_double(const struct call *call, double number, bool finite,
@@ -219,8 +221,9 @@ FUNCTION_ROW(negate)
         return RC_OK;
     }
     int64_t out = 0;
-    bool over = __builtin_sub_overflow(0, whole(type, arguments[0].datum), &out);
-    return put_whole(call, out, over, result, err);
+    bool over =
+        __builtin_sub_overflow(0, implementation_whole(type, arguments[0].datum), &out);
+    return implementation_put_whole(call, out, over, result, err);
 }
 
 FUNCTION_ROW(absolute)
@@ -228,8 +231,9 @@ FUNCTION_ROW(absolute)
     const struct type *type = call->argument_types[0];
     if (is_double(type))
         return put_double(call, fabs(real(type, arguments[0].datum)), false, result, err);
-    bool negative = type->oid == TYPE_NUMERIC ? numeric_sign(arguments[0].datum.bytes) < 0
-                                              : whole(type, arguments[0].datum) < 0;
+    bool negative = type->oid == TYPE_NUMERIC
+                        ? numeric_sign(arguments[0].datum.bytes) < 0
+                        : implementation_whole(type, arguments[0].datum) < 0;
     if (negative)
         return function_negate(call, arguments, result, err);
     *result = arguments[0];
@@ -283,6 +287,9 @@ FUNCTION_ROW(square_root)
 
 FUNCTION_ROW(power)
 {
+    if (call->result_type->oid == TYPE_NUMERIC)
+        return numeric_power(call->arena, arguments[0].datum.bytes,
+                             arguments[1].datum.bytes, &result->datum.bytes, err);
     double a = arguments[0].datum.float8;
     double b = arguments[1].datum.float8;
     if (fpclassify(a) == FP_ZERO && b < 0)
@@ -304,8 +311,8 @@ FUNCTION_ROW(greatest_common)
 {
     if (call->result_type->oid == TYPE_NUMERIC)
         return compute(call, NUMERIC_GCD, arguments, result, err);
-    int64_t a = whole(call->argument_types[0], arguments[0].datum);
-    int64_t b = whole(call->argument_types[1], arguments[1].datum);
+    int64_t a = implementation_whole(call->argument_types[0], arguments[0].datum);
+    int64_t b = implementation_whole(call->argument_types[1], arguments[1].datum);
     while (b != 0) {
         int64_t rest = b == -1 ? 0 : a % b;
         a = b;
@@ -313,16 +320,17 @@ FUNCTION_ROW(greatest_common)
     }
     int64_t out = 0;
     bool over = a < 0 && __builtin_sub_overflow(0, a, &out);
-    return put_whole(call, a < 0 ? out : a, over, result, err);
+    return implementation_put_whole(call, a < 0 ? out : a, over, result, err);
 }
 
 #define BITS(name, sign)                                                                 \
     FUNCTION_ROW(name)                                                                   \
     {                                                                                    \
-        return put_whole(call,                                                           \
-                         whole(call->argument_types[0], arguments[0].datum)              \
-                             sign whole(call->argument_types[1], arguments[1].datum),    \
-                         false, result, err);                                            \
+        return implementation_put_whole(                                                 \
+            call,                                                                        \
+            implementation_whole(call->argument_types[0], arguments[0].datum)            \
+                sign implementation_whole(call->argument_types[1], arguments[1].datum),  \
+            false, result, err);                                                         \
     }
 
 BITS(bits_and, &)

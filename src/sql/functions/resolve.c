@@ -69,6 +69,25 @@ static bool accepts(uint32_t declared, const struct type *actual)
     return cast_find(actual, type_find_oid(declared), CAST_IMPLICIT, NULL) != CAST_NONE;
 }
 
+/* All of the anycompatible family must have one type in common. */
+static bool is_compatible(const struct search *search, const struct candidate *candidate)
+{
+    const struct type *common = NULL;
+    for (size_t i = 0; i < search->argument_count; i++) {
+        uint32_t declared = candidate->declared[i];
+        if (!is_compatible_family(declared))
+            continue;
+        const struct type *told = told_by(declared, search->types[i]);
+        if (told == NULL || common == told)
+            continue;
+        if (common == NULL || cast_find(common, told, CAST_IMPLICIT, NULL) != CAST_NONE)
+            common = told;
+        else if (cast_find(told, common, CAST_IMPLICIT, NULL) == CAST_NONE)
+            return false;
+    }
+    return true;
+}
+
 /* All of the anyelement family must be of one type. */
 static bool is_consistent(const struct search *search, const struct candidate *candidate)
 {
@@ -92,7 +111,7 @@ static bool fits(const struct search *search, const struct candidate *candidate)
         if (!accepts(candidate->declared[i], search->types[i]))
             return false;
     }
-    return is_consistent(search, candidate);
+    return is_consistent(search, candidate) && is_compatible(search, candidate);
 }
 
 static bool is_exact(const struct search *search, const struct candidate *candidate)
@@ -316,7 +335,7 @@ static void add_function(struct search *search, const struct function *function)
     size_t fixed = function->argument_count;
     size_t count = search->argument_count;
     bool variadic = function->variadic != 0 && count >= fixed;
-    if (!variadic && fixed != count)
+    if (!variadic && (count > fixed || fixed - count > function_default_count(function)))
         return;
     uint32_t *declared = ARENA_ARRAY(search->arena, uint32_t, count + 1);
     for (size_t i = 0; i < count; i++)

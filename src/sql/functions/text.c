@@ -5,9 +5,8 @@
 #include "base/crypto.h"
 #include "base/utf8.h"
 #include "sql/functions/implementation.h"
-#include "sql/types/array.h"
 
-static struct bytes skip(struct bytes text, size_t characters)
+struct bytes implementation_skip(struct bytes text, size_t characters)
 {
     for (; characters > 0 && text.len > 0; characters--) {
         size_t len = utf8_char_len(text);
@@ -17,12 +16,12 @@ static struct bytes skip(struct bytes text, size_t characters)
     return text;
 }
 
-static struct bytes take(struct bytes text, size_t characters)
+struct bytes implementation_take(struct bytes text, size_t characters)
 {
-    return bytes_of(text.at, text.len - skip(text, characters).len);
+    return bytes_of(text.at, text.len - implementation_skip(text, characters).len);
 }
 
-static bool find(struct bytes text, struct bytes word, size_t *at_out)
+bool implementation_find(struct bytes text, struct bytes word, size_t *at_out)
 {
     const uint8_t *hit =
         word.len == 0 ? text.at : memmem(text.at, text.len, word.at, word.len);
@@ -32,9 +31,13 @@ static bool find(struct bytes text, struct bytes word, size_t *at_out)
 
 FUNCTION_ROW(text_length)
 {
-    (void)call;
     (void)err;
-    result->datum.int32 = (int32_t)utf8_count(arguments[0].datum.bytes);
+    struct bytes text = arguments[0].datum.bytes;
+    /* Blanks at the end of a bpchar do not count. */
+    while (call->argument_types[0]->oid == TYPE_BPCHAR && text.len > 0 &&
+           text.at[text.len - 1] == ' ')
+        text.len--;
+    result->datum.int32 = (int32_t)utf8_count(text);
     return RC_OK;
 }
 
@@ -134,6 +137,12 @@ FUNCTION_ROW(upper)
     return RC_OK;
 }
 
+/* bytea counts bytes. */
+static bool is_raw(const struct call *call)
+{
+    return call->argument_types[0]->oid == TYPE_BYTEA;
+}
+
 FUNCTION_ROW(substring)
 {
     int64_t start = arguments[1].datum.int32;
@@ -145,8 +154,19 @@ FUNCTION_ROW(substring)
         end = start + arguments[2].datum.int32;
     }
     start = start < 1 ? 1 : start;
-    struct bytes rest = skip(arguments[0].datum.bytes, (size_t)(start - 1));
-    result->datum.bytes = take(rest, end > start ? (size_t)(end - start) : 0);
+    if (is_raw(call)) {
+        struct bytes bytes = arguments[0].datum.bytes;
+        int64_t len = (int64_t)bytes.len;
+        start = start > len ? len + 1 : start;
+        end = end > len + 1 ? len + 1 : end;
+        result->datum.bytes =
+            bytes_of(bytes.at + start - 1, end > start ? (size_t)(end - start) : 0);
+        return RC_OK;
+    }
+    struct bytes rest =
+        implementation_skip(arguments[0].datum.bytes, (size_t)(start - 1));
+    result->datum.bytes =
+        implementation_take(rest, end > start ? (size_t)(end - start) : 0);
     return RC_OK;
 }
 
@@ -158,7 +178,7 @@ FUNCTION_ROW(left)
     int64_t count = arguments[1].datum.int32;
     if (count < 0)
         count += (int64_t)utf8_count(text);
-    result->datum.bytes = take(text, count < 0 ? 0 : (size_t)count);
+    result->datum.bytes = implementation_take(text, count < 0 ? 0 : (size_t)count);
     return RC_OK;
 }
 
@@ -169,18 +189,18 @@ FUNCTION_ROW(right)
     struct bytes text = arguments[0].datum.bytes;
     int64_t count = arguments[1].datum.int32;
     int64_t gone = count < 0 ? -count : (int64_t)utf8_count(text) - count;
-    result->datum.bytes = skip(text, gone < 0 ? 0 : (size_t)gone);
+    result->datum.bytes = implementation_skip(text, gone < 0 ? 0 : (size_t)gone);
     return RC_OK;
 }
 
 FUNCTION_ROW(position)
 {
-    (void)call;
     (void)err;
     size_t at = 0;
     struct bytes text = arguments[0].datum.bytes;
-    if (find(text, arguments[1].datum.bytes, &at))
-        result->datum.int32 = (int32_t)utf8_count(bytes_of(text.at, at)) + 1;
+    if (implementation_find(text, arguments[1].datum.bytes, &at))
+        result->datum.int32 =
+            (int32_t)(is_raw(call) ? at : utf8_count(bytes_of(text.at, at))) + 1;
     return RC_OK;
 }
 
@@ -191,7 +211,7 @@ FUNCTION_ROW(replace)
     struct buffer out;
     buffer_init(&out, TYPE_VALUE_MAX);
     size_t at = 0;
-    while (from.len > 0 && find(text, from, &at)) {
+    while (from.len > 0 && implementation_find(text, from, &at)) {
         buffer_add(&out, bytes_of(text.at, at));
         buffer_add(&out, arguments[2].datum.bytes);
         text = bytes_of(text.at + at + from.len, text.len - at - from.len);
@@ -207,13 +227,17 @@ static struct bytes trim(const struct call *call, const struct value *arguments,
     struct bytes set =
         call->argument_count > 1 ? arguments[1].datum.bytes : bytes_of_text(" ");
     size_t at = 0;
-    while (start && text.len > 0 && find(set, take(text, 1), &at))
-        text = skip(text, 1);
+    while (start && text.len > 0) {
+        size_t len = is_raw(call) ? 1 : implementation_take(text, 1).len;
+        if (!implementation_find(set, bytes_of(text.at, len), &at))
+            break;
+        text = bytes_of(text.at + len, text.len - len);
+    }
     while (end && text.len > 0) {
         size_t last = text.len - 1;
-        while (last > 0 && (text.at[last] & 0xC0) == 0x80)
+        while (last > 0 && !is_raw(call) && (text.at[last] & 0xC0) == 0x80)
             last--;
-        if (!find(set, bytes_of(text.at + last, text.len - last), &at))
+        if (!implementation_find(set, bytes_of(text.at + last, text.len - last), &at))
             break;
         text.len = last;
     }
@@ -253,7 +277,7 @@ FUNCTION_ROW(split_part)
     size_t at = 0;
     int64_t count = 1;
     struct bytes walk = text;
-    while (mark.len > 0 && find(walk, mark, &at)) {
+    while (mark.len > 0 && implementation_find(walk, mark, &at)) {
         walk = bytes_of(walk.at + at + mark.len, walk.len - at - mark.len);
         count++;
     }
@@ -262,34 +286,12 @@ FUNCTION_ROW(split_part)
     if (field < 1 || field > count)
         return RC_OK;
     for (; field > 1; field--) {
-        (void)find(text, mark, &at);
+        (void)implementation_find(text, mark, &at);
         text = bytes_of(text.at + at + mark.len, text.len - at - mark.len);
     }
-    bool more = mark.len > 0 && find(text, mark, &at);
+    bool more = mark.len > 0 && implementation_find(text, mark, &at);
     result->datum.bytes = more ? bytes_of(text.at, at) : text;
     return RC_OK;
-}
-
-static void quote(struct bytes text, char mark, struct buffer *out)
-{
-    buffer_add_u8(out, (uint8_t)mark);
-    for (size_t i = 0; i < text.len; i++) {
-        if (text.at[i] == (uint8_t)mark || (mark == '\'' && text.at[i] == '\\'))
-            buffer_add_u8(out, text.at[i]);
-        buffer_add_u8(out, text.at[i]);
-    }
-    buffer_add_u8(out, (uint8_t)mark);
-}
-
-FUNCTION_ROW(quote_literal)
-{
-    struct buffer out;
-    struct bytes text = arguments[0].datum.bytes;
-    buffer_init(&out, TYPE_VALUE_MAX);
-    if (text.len > 0 && memchr(text.at, '\\', text.len) != NULL)
-        buffer_add_u8(&out, 'E');
-    quote(text, '\'', &out);
-    return implementation_text(call, &out, result, err);
 }
 
 FUNCTION_ROW(repeat)
@@ -309,8 +311,8 @@ FUNCTION_ROW(reverse)
     struct bytes text = arguments[0].datum.bytes;
     uint8_t *to = ARENA_ARRAY(call->arena, uint8_t, text.len + 1);
     size_t at = text.len;
-    for (struct bytes rest = text; rest.len > 0; rest = skip(rest, 1)) {
-        struct bytes character = take(rest, 1);
+    for (struct bytes rest = text; rest.len > 0; rest = implementation_skip(rest, 1)) {
+        struct bytes character = implementation_take(rest, 1);
         at -= character.len;
         memcpy(to + at, character.at, character.len);
     }
@@ -360,166 +362,3 @@ FUNCTION_ROW(chr)
     result->datum.bytes = arena_bytes(call->arena, bytes_of(out, len));
     return RC_OK;
 }
-
-FUNCTION_ROW(array_to_string)
-{
-    result->null = arguments[0].null || arguments[1].null;
-    if (result->null)
-        return RC_OK;
-    struct array array = array_open(arguments[0].datum.bytes);
-    const struct value *null_text =
-        call->argument_count > 2 && !arguments[2].null ? &arguments[2] : NULL;
-    struct buffer out;
-    struct value item = {0};
-    bool first = true;
-    buffer_init(&out, TYPE_VALUE_MAX);
-    while (array_next(&array, &item)) {
-        if (item.null && null_text == NULL)
-            continue;
-        if (!first)
-            buffer_add(&out, arguments[1].datum.bytes);
-        first = false;
-        if (item.null)
-            buffer_add(&out, null_text->datum.bytes);
-        else
-            type_output(array.element, call->types, item.datum, &out);
-    }
-    return implementation_text(call, &out, result, err);
-}
-
-static enum rc dimension(const struct value *arguments, bool upper, struct value *result)
-{
-    struct array array = array_open(arguments[0].datum.bytes);
-    int32_t number = arguments[1].datum.int32;
-    result->null = number < 1 || number > (int32_t)array.dimensions;
-    if (result->null)
-        return RC_OK;
-    int32_t length = array.lengths[number - 1];
-    result->datum.int32 = upper ? array.lowers[number - 1] + length - 1 : length;
-    return RC_OK;
-}
-
-FUNCTION_ROW(array_length)
-{
-    (void)call;
-    (void)err;
-    return dimension(arguments, false, result);
-}
-
-FUNCTION_ROW(array_upper)
-{
-    (void)call;
-    (void)err;
-    return dimension(arguments, true, result);
-}
-
-FUNCTION_ROW(array_lower)
-{
-    (void)call;
-    (void)err;
-    struct array array = array_open(arguments[0].datum.bytes);
-    int32_t number = arguments[1].datum.int32;
-    result->null = number < 1 || number > (int32_t)array.dimensions;
-    if (!result->null)
-        result->datum.int32 = array.lowers[number - 1];
-    return RC_OK;
-}
-
-FUNCTION_ROW(cardinality)
-{
-    (void)call;
-    (void)err;
-    result->datum.int32 = (int32_t)array_open(arguments[0].datum.bytes).count;
-    return RC_OK;
-}
-
-FUNCTION_ROW(array_position)
-{
-    (void)call;
-    (void)err;
-    result->null = arguments[0].null;
-    if (result->null)
-        return RC_OK;
-    struct array array = array_open(arguments[0].datum.bytes);
-    struct value item = {0};
-    for (int32_t at = array.lowers[0]; array_next(&array, &item); at++) {
-        bool same = item.null == arguments[1].null &&
-                    (item.null ||
-                     type_compare(array.element, item.datum, arguments[1].datum) == 0);
-        if (same) {
-            result->datum.int32 = at;
-            return RC_OK;
-        }
-    }
-    result->null = true;
-    return RC_OK;
-}
-
-/* LIKE. Case is folded for ASCII letters. `rest` after "%" is tried at each character;
- * only the last "%" needs another try, so that the time is bounded by the product. */
-static uint8_t fold_byte(uint8_t byte, bool any_case)
-{
-    return any_case ? ascii_lower(byte) : byte;
-}
-
-static bool like_match(struct bytes text, struct bytes pattern, bool any_case, bool *bad)
-{
-    size_t at = 0;
-    size_t step = 0;
-    size_t star = SIZE_MAX;
-    size_t star_at = 0;
-    while (at < text.len || step < pattern.len) {
-        uint8_t sign = step < pattern.len ? pattern.at[step] : 0;
-        if (step < pattern.len && sign == '%') {
-            star = ++step;
-            star_at = at;
-            continue;
-        }
-        if (step < pattern.len && sign == '\\' && step + 1 == pattern.len) {
-            *bad = true;
-            return false;
-        }
-        if (step < pattern.len && sign == '_' && at < text.len) {
-            at += take(bytes_of(text.at + at, text.len - at), 1).len;
-            step++;
-            continue;
-        }
-        size_t literal = step + (step < pattern.len && sign == '\\' ? 1 : 0);
-        if (literal < pattern.len && at < text.len && sign != '_' &&
-            fold_byte(pattern.at[literal], any_case) ==
-                fold_byte(text.at[at], any_case)) {
-            at++;
-            step = literal + 1;
-            continue;
-        }
-        if (star == SIZE_MAX || star_at >= text.len)
-            return false;
-        star_at += take(bytes_of(text.at + star_at, text.len - star_at), 1).len;
-        at = star_at;
-        step = star;
-    }
-    return true;
-}
-
-static enum rc like(const struct value *arguments, bool any_case, bool wanted,
-                    struct value *result, struct error *err)
-{
-    bool bad = false;
-    result->datum.boolean = like_match(arguments[0].datum.bytes, arguments[1].datum.bytes,
-                                       any_case, &bad) == wanted;
-    return bad ? error_set(err, SQLSTATE_INVALID_ESCAPE_SEQUENCE,
-                           "LIKE pattern must not end with escape character")
-               : RC_OK;
-}
-
-#define LIKE(name, any_case, wanted)                                                     \
-    FUNCTION_ROW(name)                                                                   \
-    {                                                                                    \
-        (void)call;                                                                      \
-        return like(arguments, any_case, wanted, result, err);                           \
-    }
-
-LIKE(like, false, true)
-LIKE(like_not, false, false)
-LIKE(like_case, true, true)
-LIKE(like_case_not, true, false)

@@ -46,7 +46,7 @@ bool array_next(struct array *array, struct value *out)
     if (array->element->methods->storage == TYPE_STORAGE_BYTES)
         out->datum.bytes = bytes_of(array->items.at, len);
     else
-        memcpy(&out->datum, array->items.at, DATUM_SIZE);
+        memcpy(&out->datum, array->items.at, len);
     array->items = bytes_of(array->items.at + len, array->items.len - len);
     return true;
 }
@@ -65,12 +65,15 @@ bool array_item(struct array array, size_t index, struct value *out)
 struct bytes array_build(struct arena *arena, const struct array *shape,
                          const struct value *items)
 {
-    bool wide = shape->element->methods->storage == TYPE_STORAGE_BYTES;
+    enum type_storage storage = shape->element->methods->storage;
+    bool wide = storage == TYPE_STORAGE_BYTES;
+    uint32_t number =
+        storage == TYPE_STORAGE_INTERVAL ? sizeof(struct datum_interval) : DATUM_SIZE;
     size_t size = sizeof(struct head);
     for (size_t i = 0; i < shape->count; i++) {
         size += sizeof(uint32_t);
         if (!items[i].null)
-            size += wide ? items[i].datum.bytes.len : DATUM_SIZE;
+            size += wide ? items[i].datum.bytes.len : number;
     }
     uint8_t *packed = ARENA_ARRAY(arena, uint8_t, size);
     struct head head = {.element = shape->element->oid,
@@ -83,7 +86,7 @@ struct bytes array_build(struct arena *arena, const struct array *shape,
     for (size_t i = 0; i < shape->count; i++) {
         uint32_t len = items[i].null ? ITEM_NULL
                        : wide        ? (uint32_t)items[i].datum.bytes.len
-                                     : DATUM_SIZE;
+                                     : number;
         memcpy(at, &len, sizeof(len));
         at += sizeof(len);
         if (items[i].null || len == 0)

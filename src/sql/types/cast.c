@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "sql/types/array.h"
+#include "sql/types/datetime.h"
 #include "sql/types/numeric.h"
 
 static const struct cast table[] = {
@@ -25,9 +26,17 @@ const struct cast *cast_at(size_t index)
 
 static const struct cast *find_row(uint32_t source, uint32_t target)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
-        if (table[i].source == source && table[i].target == target)
-            return &table[i];
+    size_t low = 0;
+    size_t high = ARRAY_COUNT(table);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        const struct cast *row = &table[middle];
+        if (row->source == source && row->target == target)
+            return row;
+        if (row->source < source || (row->source == source && row->target < target))
+            low = middle + 1;
+        else
+            high = middle;
     }
     return NULL;
 }
@@ -59,7 +68,10 @@ enum cast_way cast_find(const struct type *source, const struct type *target,
             return CAST_NONE;
         return row->kind == CAST_KIND_BINARY ? CAST_SAME : CAST_FUNCTION;
     }
-    if (type_is_array(source) && type_is_array(target)) {
+    bool is_vector = source->oid == TYPE_INT2VECTOR || source->oid == TYPE_OIDVECTOR;
+    if (is_vector && target->oid == type_find_oid(source->element)->array)
+        return CAST_SAME; /* a vector is an array of its items */
+    if ((is_vector || type_is_array(source)) && type_is_array(target)) {
         enum cast_way way = cast_find(type_find_oid(source->element),
                                       type_find_oid(target->element), context, NULL);
         return way == CAST_NONE ? CAST_NONE : CAST_ARRAY;
@@ -237,7 +249,12 @@ static enum rc convert_text(const struct type_context *context, const struct typ
     struct buffer text;
     buffer_init(&text, TYPE_VALUE_MAX);
     type_output(source, context, *datum, &text);
-    enum rc rc = target->methods->input(target, context, buffer_bytes(&text), datum, err);
+    struct bytes bytes = buffer_bytes(&text);
+    /* Blanks at the end of a bpchar mean nothing in another text type. */
+    while (source->oid == TYPE_BPCHAR && target->oid != TYPE_BPCHAR && bytes.len > 0 &&
+           bytes.at[bytes.len - 1] == ' ')
+        bytes.len--;
+    enum rc rc = target->methods->input(target, context, bytes, datum, err);
     buffer_fini(&text);
     return rc;
 }
@@ -279,6 +296,8 @@ static enum rc convert(const struct type_context *context, const struct type *so
     }
     if (row->kind == CAST_KIND_TEXT)
         return convert_text(context, source, target, datum, err);
+    if (row->kind == CAST_KIND_TIME)
+        return datetime_convert(context, source, target, datum, err);
     if (row->kind == CAST_KIND_NUMBER)
         return convert_number(context, source, target, datum, err);
     if (target->oid == TYPE_BOOL)

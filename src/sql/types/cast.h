@@ -23,6 +23,7 @@ enum cast_kind {
     CAST_KIND_NUMBER,  /* between numbers, rounded and checked */
     CAST_KIND_BOOLEAN, /* integer and boolean */
     CAST_KIND_TEXT,    /* output of the one is input of the other */
+    CAST_KIND_TIME,    /* between dates, times and intervals */
 };
 
 struct cast {

@@ -20,7 +20,14 @@ extern const struct type_methods name_methods;
 extern const struct type_methods bytea_methods;
 extern const struct type_methods array_methods;
 extern const struct type_methods vector_methods; /* int2vector, oidvector */
+extern const struct type_methods date_methods;
+extern const struct type_methods time_methods;
+extern const struct type_methods timetz_methods;
+extern const struct type_methods timestamp_methods;
 extern const struct type_methods timestamptz_methods;
+extern const struct type_methods interval_methods;
+extern const struct type_methods uuid_methods;
+extern const struct type_methods bpchar_methods;
 extern const struct type_methods void_methods;
 extern const struct type_methods pseudo_methods;
 

@@ -52,6 +52,17 @@ struct bytes numeric_trim(struct arena *arena, struct bytes a);
 enum rc numeric_sqrt(struct arena *arena, struct bytes a, struct bytes *out,
                      struct error *err);
 
+/* Of a number above 0; the scales are PostgreSQL's. */
+enum rc numeric_ln(struct arena *arena, struct bytes a, struct bytes *out,
+                   struct error *err);
+enum rc numeric_log(struct arena *arena, struct bytes base, struct bytes a,
+                    struct bytes *out, struct error *err);
+enum rc numeric_exp(struct arena *arena, struct bytes a, struct bytes *out,
+                    struct error *err);
+/* 2201F for 0 to a negative power and a negative number to a part. */
+enum rc numeric_power(struct arena *arena, struct bytes base, struct bytes exponent,
+                      struct bytes *out, struct error *err);
+
 struct bytes numeric_from_int64(struct arena *arena, int64_t number);
 struct bytes numeric_from_uint64(struct arena *arena, uint64_t number);
 /* 15 significant digits, or 6 for float4, as PostgreSQL's casts. */

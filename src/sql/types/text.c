@@ -22,7 +22,7 @@ static void text_output(const struct type *type, const struct type_context *cont
     buffer_add(out, datum.bytes);
 }
 
-static enum rc check_utf8(struct bytes bytes, struct error *err)
+enum rc type_check_text(struct bytes bytes, struct error *err)
 {
     size_t bad = 0;
     if (!utf8_is_valid(bytes, &bad))
@@ -38,7 +38,7 @@ static enum rc check_utf8(struct bytes bytes, struct error *err)
 static enum rc text_receive(const struct type *type, const struct type_context *context,
                             struct bytes bytes, union datum *out, struct error *err)
 {
-    TRY(check_utf8(bytes, err));
+    TRY(type_check_text(bytes, err));
     return text_input(type, context, bytes, out, err);
 }
 
@@ -77,7 +77,7 @@ static enum rc name_input(const struct type *type, const struct type_context *co
 static enum rc name_receive(const struct type *type, const struct type_context *context,
                             struct bytes bytes, union datum *out, struct error *err)
 {
-    TRY(check_utf8(bytes, err));
+    TRY(type_check_text(bytes, err));
     if (bytes.len > TYPE_NAME_MAX)
         return error_set(err, SQLSTATE_NAME_TOO_LONG, "identifier too long");
     return text_input(type, context, bytes, out, err);
@@ -353,4 +353,29 @@ static enum rc pseudo_input(const struct type *type, const struct type_context *
 
 const struct type_methods pseudo_methods = {
     TYPE_STORAGE_NONE, pseudo_input, void_output, pseudo_input, void_output, NULL, NULL,
+};
+
+/* bpchar: trailing blanks do not count. */
+static struct bytes without_blanks(struct bytes text)
+{
+    while (text.len > 0 && text.at[text.len - 1] == ' ')
+        text.len--;
+    return text;
+}
+
+static int bpchar_compare(const struct type *type, union datum a, union datum b)
+{
+    (void)type;
+    return bytes_compare(without_blanks(a.bytes), without_blanks(b.bytes));
+}
+
+static uint64_t bpchar_hash(const struct type *type, union datum datum)
+{
+    (void)type;
+    return hash_bytes(without_blanks(datum.bytes), 0);
+}
+
+const struct type_methods bpchar_methods = {
+    TYPE_STORAGE_BYTES, text_input,     text_output, text_receive,
+    text_output,        bpchar_compare, bpchar_hash,
 };

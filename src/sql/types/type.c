@@ -1,6 +1,7 @@
 #include "sql/types/type.h"
 
 #include "base/utf8.h"
+#include "sql/types/datetime.h"
 #include "sql/types/methods.h"
 #include "sql/types/numeric.h"
 
@@ -10,6 +11,20 @@ static const struct type table[] = {
     {(oid),   (name),     (array),     (element), (length),       (by_value),            \
      (kind),  (category), (preferred), (align),   (store),        (collation),           \
      (input), (output),   (receive),   (send),    (typmod_input), &methods##_methods},
+#include "sql/types/types.def"
+#undef T
+};
+
+/* Where each row stands, from 1; the preprocessor fills the table of OIDs from them. */
+enum place {
+    PLACE_NONE,
+#define T(oid, ...) PLACE_##oid,
+#include "sql/types/types.def"
+#undef T
+};
+
+static const uint16_t places[] = {
+#define T(oid, ...) [oid] = PLACE_##oid,
 #include "sql/types/types.def"
 #undef T
 };
@@ -30,6 +45,10 @@ static const struct {
     {"decimal", TYPE_NUMERIC},
     {"dec", TYPE_NUMERIC},
     {"character varying", TYPE_VARCHAR},
+    {"character", TYPE_BPCHAR},
+    {"time without time zone", TYPE_TIME},
+    {"time with time zone", TYPE_TIMETZ},
+    {"timestamp without time zone", TYPE_TIMESTAMP},
     {"timestamp with time zone", TYPE_TIMESTAMPTZ},
     {"string", TYPE_TEXT},
 };
@@ -46,25 +65,24 @@ const struct type *type_at(size_t index)
 
 const struct type *type_find_oid(uint32_t oid)
 {
-    size_t low = 0;
-    size_t high = ARRAY_COUNT(table);
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
-        if (table[middle].oid == oid)
-            return &table[middle];
-        if (table[middle].oid < oid)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return NULL;
+    if (oid >= ARRAY_COUNT(places) || places[oid] == 0)
+        return NULL;
+    return &table[places[oid] - 1];
 }
 
 const struct type *type_find_name(struct bytes name)
 {
-    for (size_t i = 0; i < ARRAY_COUNT(table); i++) {
-        if (bytes_equal(name, bytes_of_text(table[i].name)))
-            return &table[i];
+    size_t low = 0;
+    size_t high = ARRAY_COUNT(table);
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+        int order = bytes_compare(bytes_of_text(table[middle].name), name);
+        if (order == 0)
+            return &table[middle];
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
     }
     for (size_t i = 0; i < ARRAY_COUNT(titles); i++) {
         if (bytes_equal(name, bytes_of_text(titles[i].name)))
@@ -92,16 +110,36 @@ static const char *base_title(const struct type *type)
     return type->name;
 }
 
-void type_format(const struct type *type, int32_t typmod, struct buffer *out)
+/* True for types whose typmod is a number of digits behind the seconds. */
+static bool has_digits(const struct type *type)
 {
-    bool array = type_is_array(type);
-    const struct type *base = array ? type_find_oid(type->element) : type;
-    buffer_add_text(out, base_title(base));
-    if (typmod >= 4 && base->oid == TYPE_VARCHAR)
+    return type->oid == TYPE_TIME || type->oid == TYPE_TIMETZ ||
+           type->oid == TYPE_TIMESTAMP || type->oid == TYPE_TIMESTAMPTZ;
+}
+
+static void format_base(const struct type *base, int32_t typmod, struct buffer *out)
+{
+    const char *title = base_title(base);
+    if (typmod >= 0 && has_digits(base)) {
+        /* The digits stand behind the first word. */
+        int word = (int)strcspn(title, " ");
+        buffer_printf(out, "%.*s(%d)%s", word, title, typmod, title + word);
+        return;
+    }
+    buffer_add_text(out, title);
+    if (typmod >= 4 && (base->oid == TYPE_VARCHAR || base->oid == TYPE_BPCHAR))
         buffer_printf(out, "(%d)", typmod - 4);
     if (typmod >= 4 && base->oid == TYPE_NUMERIC)
         buffer_printf(out, "(%d,%d)", numeric_typmod_precision(typmod),
                       numeric_typmod_scale(typmod));
+    if (typmod >= 0 && base->oid == TYPE_INTERVAL)
+        datetime_interval_format(typmod, out);
+}
+
+void type_format(const struct type *type, int32_t typmod, struct buffer *out)
+{
+    bool array = type_is_array(type);
+    format_base(array ? type_find_oid(type->element) : type, typmod, out);
     if (array)
         buffer_add_text(out, "[]");
 }
@@ -111,6 +149,58 @@ const char *type_title(struct arena *arena, const struct type *type)
     if (type_is_array(type))
         return arena_printf(arena, "%s[]", base_title(type_find_oid(type->element)));
     return base_title(type);
+}
+
+static enum rc length_typmod(const struct type *type, const int32_t *arguments,
+                             size_t count, int32_t *typmod_out, struct error *err)
+{
+    const char *title = type->oid == TYPE_BPCHAR ? "char" : "varchar";
+    if (count != 1)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid type modifier");
+    if (arguments[0] < 1)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "length for type %s must be at least 1", title);
+    if (arguments[0] > 10485760)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "length for type %s cannot exceed 10485760", title);
+    *typmod_out = arguments[0] + 4;
+    return RC_OK;
+}
+
+/* More than six digits are six; PostgreSQL warns there. */
+static enum rc digits_typmod(const struct type *type, const int32_t *arguments,
+                             size_t count, int32_t *typmod_out, struct error *err)
+{
+    bool zoned = type->oid == TYPE_TIMETZ || type->oid == TYPE_TIMESTAMPTZ;
+    bool time = type->oid == TYPE_TIME || type->oid == TYPE_TIMETZ;
+    if (count != 1)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid type modifier");
+    if (arguments[0] < 0)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "%s(%d)%s precision must not be negative",
+                         time ? "TIME" : "TIMESTAMP", arguments[0],
+                         zoned ? " WITH TIME ZONE" : "");
+    *typmod_out = arguments[0] > 6 ? 6 : arguments[0];
+    return RC_OK;
+}
+
+/* As the grammar gives them: fields, then digits. */
+static enum rc interval_typmod(const int32_t *arguments, size_t count,
+                               int32_t *typmod_out, struct error *err)
+{
+    int32_t digits = count > 1 ? arguments[1] : 0xFFFF;
+    if (count > 2)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "invalid INTERVAL type modifier");
+    if (digits < 0)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "INTERVAL(%d) precision must not be negative", digits);
+    if (count == 1 && arguments[0] == DATETIME_FIELDS_ALL)
+        return RC_OK;
+    if (count > 1 && digits > 6)
+        digits = 6;
+    *typmod_out = (arguments[0] & DATETIME_FIELDS_ALL) << 16 | digits;
+    return RC_OK;
 }
 
 enum rc type_typmod(const struct type *type, const int32_t *arguments, size_t count,
@@ -123,24 +213,19 @@ enum rc type_typmod(const struct type *type, const int32_t *arguments, size_t co
         type = type_find_oid(type->element);
     if (type->oid == TYPE_NUMERIC)
         return numeric_typmod(arguments, count, typmod_out, err);
-    if (type->oid != TYPE_VARCHAR)
-        return error_set(err, SQLSTATE_SYNTAX_ERROR,
-                         "type modifier is not allowed for type \"%s\"", type->name);
-    if (count != 1)
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "invalid type modifier");
-    if (arguments[0] < 1)
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                         "length for type varchar must be at least 1");
-    if (arguments[0] > 10485760)
-        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                         "length for type varchar cannot exceed 10485760");
-    *typmod_out = arguments[0] + 4;
-    return RC_OK;
+    if (type->oid == TYPE_VARCHAR || type->oid == TYPE_BPCHAR)
+        return length_typmod(type, arguments, count, typmod_out, err);
+    if (has_digits(type))
+        return digits_typmod(type, arguments, count, typmod_out, err);
+    if (type->oid == TYPE_INTERVAL)
+        return interval_typmod(arguments, count, typmod_out, err);
+    return error_set(err, SQLSTATE_SYNTAX_ERROR,
+                     "type modifier is not allowed for type \"%s\"", type->name);
 }
 
 /* Cuts at `limit` characters; trailing blanks beyond may always go. */
-static enum rc varchar_limit(size_t limit, bool explicit_cast, struct bytes *bytes,
-                             struct error *err)
+static enum rc length_limit(const char *title, size_t limit, bool explicit_cast,
+                            struct bytes *bytes, struct error *err)
 {
     size_t at = 0;
     for (size_t i = 0; i < limit && at < bytes->len; i++)
@@ -148,9 +233,38 @@ static enum rc varchar_limit(size_t limit, bool explicit_cast, struct bytes *byt
     for (size_t i = at; !explicit_cast && i < bytes->len; i++) {
         if (bytes->at[i] != ' ')
             return error_set(err, SQLSTATE_STRING_DATA_RIGHT_TRUNCATION,
-                             "value too long for type character varying(%zu)", limit);
+                             "value too long for type %s(%zu)", title, limit);
     }
     bytes->len = at;
+    return RC_OK;
+}
+
+static enum rc bpchar_limit(const struct type_context *context, size_t limit,
+                            bool explicit_cast, struct bytes *bytes, struct error *err)
+{
+    TRY(length_limit("character", limit, explicit_cast, bytes, err));
+    size_t missing = limit - utf8_count(*bytes);
+    if (missing == 0)
+        return RC_OK;
+    uint8_t *padded = ARENA_ARRAY(context->arena, uint8_t, bytes->len + missing);
+    if (bytes->len > 0)
+        memcpy(padded, bytes->at, bytes->len);
+    memset(padded + bytes->len, ' ', missing);
+    *bytes = bytes_of(padded, bytes->len + missing);
+    return RC_OK;
+}
+
+static enum rc apply_digits(const struct type *type, int32_t digits, union datum *datum,
+                            struct error *err)
+{
+    if (type->oid == TYPE_TIMETZ) {
+        datum->interval.microseconds =
+            datetime_round(datum->interval.microseconds, digits);
+    } else if (!datetime_is_infinite(datum->int64)) {
+        datum->int64 = datetime_round(datum->int64, digits);
+        if (type->oid != TYPE_TIME && !datetime_is_valid(datum->int64))
+            return datetime_range("timestamp", err);
+    }
     return RC_OK;
 }
 
@@ -158,10 +272,20 @@ enum rc type_apply_typmod(const struct type *type, const struct type_context *co
                           int32_t typmod, bool explicit_cast, union datum *datum,
                           struct error *err)
 {
+    if (typmod < 0)
+        return RC_OK;
+    if (has_digits(type))
+        return apply_digits(type, typmod, datum, err);
+    if (type->oid == TYPE_INTERVAL)
+        datetime_interval_bound(typmod, &datum->interval);
     if (typmod < 4)
         return RC_OK;
     if (type->oid == TYPE_VARCHAR)
-        return varchar_limit((size_t)typmod - 4, explicit_cast, &datum->bytes, err);
+        return length_limit("character varying", (size_t)typmod - 4, explicit_cast,
+                            &datum->bytes, err);
+    if (type->oid == TYPE_BPCHAR)
+        return bpchar_limit(context, (size_t)typmod - 4, explicit_cast, &datum->bytes,
+                            err);
     if (type->oid == TYPE_NUMERIC)
         return numeric_apply_typmod(context->arena, typmod, &datum->bytes, err);
     return RC_OK;
@@ -170,7 +294,11 @@ enum rc type_apply_typmod(const struct type *type, const struct type_context *co
 enum rc type_input(const struct type *type, const struct type_context *context,
                    struct bytes text, int32_t typmod, union datum *out, struct error *err)
 {
-    TRY(type->methods->input(type, context, text, out, err));
+    /* What a bare number counts depends on the typmod: INTERVAL '3' DAY. */
+    if (type->oid == TYPE_INTERVAL)
+        TRY(datetime_interval_parse(text, typmod, &out->interval, err));
+    else
+        TRY(type->methods->input(type, context, text, out, err));
     return type_apply_typmod(type, context, typmod, false, out, err);
 }
 

@@ -38,6 +38,7 @@ enum type_storage {
     TYPE_STORAGE_FLOAT4,
     TYPE_STORAGE_FLOAT8,
     TYPE_STORAGE_BYTES,
+    TYPE_STORAGE_INTERVAL, /* interval, timetz: all of `interval` */
 };
 
 /* The surroundings that input and output may ask: settings and names. Every callback may
@@ -119,7 +120,8 @@ void type_format(const struct type *type, int32_t typmod, struct buffer *out);
 /* The same in an arena, without a typmod. */
 const char *type_title(struct arena *arena, const struct type *type);
 
-/* Typmods as PostgreSQL packs them: numeric(precision, scale), varchar(length). */
+/* Typmods as PostgreSQL packs them: numeric(precision, scale), varchar(length),
+ * timestamp(digits), interval(fields, digits). */
 enum rc type_typmod(const struct type *type, const int32_t *arguments, size_t count,
                     int32_t *typmod_out, struct error *err);
 
@@ -147,6 +149,9 @@ uint64_t type_hash(const struct type *type, union datum datum);
 /* PostgreSQL's parse_bool: true, yes, on, 1, false, no, off, 0 and their unambiguous
  * prefixes, in any case, without blanks around them. False: none of these. */
 bool type_parse_boolean(struct bytes text, bool *out);
+
+/* What a client sends as text must be whole characters without a NUL: 22021. */
+enum rc type_check_text(struct bytes bytes, struct error *err);
 
 /* A copy whose bytes live in the arena. */
 union datum type_copy(struct arena *arena, const struct type *type, union datum datum);

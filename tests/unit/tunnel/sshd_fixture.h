@@ -189,6 +189,8 @@ static inline void write_file(const char *folder, const char *name, const char *
     chmod(path, 0600);
 }
 
+static inline void run(const char *format, ...) PRINTF_LIKE(1, 2);
+
 static inline void run(const char *format, ...)
 {
     char command[1024];

@@ -77,12 +77,12 @@ static void targets_that_fail_are_told_apart(void **state)
     struct bench *bench = *state;
     struct tunnel_dial_record record =
         failed_dial(bench, "127.0.0.1", closed_port(), MS(0));
-    assert_int_equal(record.failure.stage, TUNNEL_STAGE_FORWARD);
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_TARGET_REFUSED);
+    assert_int_equal(record.failure.stage, STAGE_FORWARD);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_TARGET_REFUSED);
     assert_int_equal(record.failure.reason, 2);
     assert_string_equal(record.failure.words, "connect failed: Connection refused");
     record = failed_dial(bench, "no-such-host.invalid", 5432, MS(0));
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_TARGET_NAME_UNKNOWN);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_TARGET_NAME_UNKNOWN);
     /* Refusals must not hurt the session. */
     int fd = dial_to(bench, "127.0.0.1", echo.port, MS(0), NULL);
     assert_true(echoes(fd));
@@ -105,7 +105,7 @@ static void a_silent_target_is_given_up_and_cleaned_up_when_answered(void **stat
         (void)!connect(fillers[i], (struct sockaddr *)(void *)&address, sizeof(address));
     }
     struct tunnel_dial_record record = failed_dial(bench, "127.0.0.1", port, MS(300));
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_TARGET_TIMEOUT);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_TARGET_TIMEOUT);
     assert_int_equal(record.state, TUNNEL_DIAL_GIVEN_UP);
     assert_int_equal(status_of(bench).dials_waiting, 1);
     close(listener); /* answers the bastion with a reset */
@@ -145,7 +145,7 @@ static void forwarding_switched_off_says_so(void **state)
     snprintf(bench->sshd.options, sizeof(bench->sshd.options), "AllowTcpForwarding no\n");
     sshd_start(&bench->sshd);
     struct tunnel_dial_record record = failed_dial(bench, "127.0.0.1", echo.port, MS(0));
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_FORWARD_PROHIBITED);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_FORWARD_PROHIBITED);
     assert_int_equal(record.failure.reason, 1);
 }
 
@@ -154,14 +154,14 @@ static void a_wrong_key_is_refused_slowly(void **state)
     struct bench *bench = *state;
     write_file(bench->sshd.folder, "authorized_keys", "");
     struct tunnel_dial_record record = failed_dial(bench, "127.0.0.1", echo.port, MS(0));
-    assert_int_equal(record.failure.stage, TUNNEL_STAGE_LOGIN);
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_LOGIN_REFUSED);
+    assert_int_equal(record.failure.stage, STAGE_LOGIN);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_LOGIN_REFUSED);
     assert_non_null(
         strstr(record.failure.words, "127.0.0.1: Permission denied (publickey)."));
     assert_non_null(strstr(record.failure.explanation, "SHA256:"));
     /* At once again: answered from memory, the bastion is not asked. */
     record = failed_dial(bench, "127.0.0.1", echo.port, MS(0));
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_LOGIN_REFUSED);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_LOGIN_REFUSED);
     assert_int_equal(status_of(bench).failures_in_row, 1);
 }
 
@@ -188,8 +188,8 @@ static void a_changed_host_key_is_refused(void **state)
     for (int i = 0; i < 1000 && status_of(bench).state == TUNNEL_SESSION_UP; i++)
         pause_for(MS(10));
     struct tunnel_dial_record record = failed_dial(bench, "127.0.0.1", echo.port, MS(0));
-    assert_int_equal(record.failure.stage, TUNNEL_STAGE_HOST_KEY);
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_HOST_KEY_CHANGED);
+    assert_int_equal(record.failure.stage, STAGE_HOST_KEY);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_HOST_KEY_CHANGED);
     assert_string_equal(record.failure.words, "Host key verification failed.");
     assert_non_null(strstr(record.failure.explanation, "Trusted: SHA256:"));
     assert_non_null(strstr(record.failure.remedy,
@@ -212,14 +212,14 @@ static void a_declared_host_key_is_enforced(void **state)
     struct tunnel_definition definition = define(bench);
     definition.trust = TUNNEL_TRUST_DECLARED_ONLY;
     struct tunnel_probe_result *result = probe(bench, &definition, NULL, 0, MS(0));
-    assert_int_equal(result->failure.cause, TUNNEL_CAUSE_HOST_KEY_UNTRUSTED);
+    assert_int_equal(result->failure.cause, STAGE_CAUSE_HOST_KEY_UNTRUSTED);
     definition.host_keys = keys;
     definition.host_key_count = count;
     result = probe(bench, &definition, NULL, 0, MS(0));
-    assert_int_equal(result->failure.cause, TUNNEL_CAUSE_HOST_KEY_CHANGED);
+    assert_int_equal(result->failure.cause, STAGE_CAUSE_HOST_KEY_CHANGED);
     definition.trust = TUNNEL_TRUST_ACCEPT_ANY;
     result = probe(bench, &definition, NULL, 0, MS(0));
-    assert_int_equal(result->failure.stage, TUNNEL_STAGE_NONE);
+    assert_int_equal(result->failure.stage, STAGE_NONE);
 }
 
 static void a_killed_bastion_heals_by_itself(void **state)
@@ -236,13 +236,13 @@ static void a_killed_bastion_heals_by_itself(void **state)
     await(bench, &bench->closed_count, 1);
     tunnel_dial_read(dial, &record);
     assert_int_equal(record.state, TUNNEL_DIAL_ENDED);
-    assert_int_equal(record.failure.cause, TUNNEL_CAUSE_SESSION_LOST);
+    assert_int_equal(record.failure.cause, STAGE_CAUSE_SESSION_LOST);
     close(fd);
     tunnel_dial_unref(&dial);
-    for (int i = 0;
-         i < 500 && status_of(bench).last_failure.cause != TUNNEL_CAUSE_REFUSED; i++)
+    for (int i = 0; i < 500 && status_of(bench).last_failure.cause != STAGE_CAUSE_REFUSED;
+         i++)
         pause_for(MS(10));
-    assert_int_equal(status_of(bench).last_failure.cause, TUNNEL_CAUSE_REFUSED);
+    assert_int_equal(status_of(bench).last_failure.cause, STAGE_CAUSE_REFUSED);
     assert_string_equal(status_of(bench).last_failure.words +
                             strlen(status_of(bench).last_failure.words) -
                             strlen("Connection refused"),
@@ -399,15 +399,15 @@ static void peers_that_are_no_bastion_are_told_apart(void **state)
     struct bench *bench = *state;
     static const struct {
         void (*serve)(int fd);
-        enum tunnel_stage stage;
-        enum tunnel_cause cause;
+        enum stage stage;
+        enum stage_cause cause;
     } cases[] = {
-        {serve_garbage, TUNNEL_STAGE_BANNER, TUNNEL_CAUSE_NOT_SSH},
-        {serve_http, TUNNEL_STAGE_BANNER, TUNNEL_CAUSE_NOT_SSH},
-        {serve_nothing, TUNNEL_STAGE_BANNER, TUNNEL_CAUSE_TIMEOUT},
-        {serve_end, TUNNEL_STAGE_BANNER, TUNNEL_CAUSE_TOO_MANY_STARTUPS},
-        {serve_limit, TUNNEL_STAGE_BANNER, TUNNEL_CAUSE_TOO_MANY_STARTUPS},
-        {serve_half_banner, TUNNEL_STAGE_KEY_EXCHANGE, TUNNEL_CAUSE_COUNT},
+        {serve_garbage, STAGE_BANNER, STAGE_CAUSE_NOT_SSH},
+        {serve_http, STAGE_BANNER, STAGE_CAUSE_NOT_SSH},
+        {serve_nothing, STAGE_BANNER, STAGE_CAUSE_TIMEOUT},
+        {serve_end, STAGE_BANNER, STAGE_CAUSE_TOO_MANY_STARTUPS},
+        {serve_limit, STAGE_BANNER, STAGE_CAUSE_TOO_MANY_STARTUPS},
+        {serve_half_banner, STAGE_KEY_EXCHANGE, STAGE_CAUSE_COUNT},
     };
     for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct target target;
@@ -416,11 +416,10 @@ static void peers_that_are_no_bastion_are_told_apart(void **state)
         definition.port = target.port;
         struct tunnel_probe_result *result = probe(bench, &definition, NULL, 0, MS(500));
         if (result->failure.stage != cases[i].stage ||
-            (cases[i].cause != TUNNEL_CAUSE_COUNT &&
+            (cases[i].cause != STAGE_CAUSE_COUNT &&
              result->failure.cause != cases[i].cause))
-            fail_msg("case %zu: %s %s \"%s\"", i,
-                     tunnel_stage_name(result->failure.stage),
-                     tunnel_cause_name(result->failure.cause), result->failure.words);
+            fail_msg("case %zu: %s %s \"%s\"", i, stage_name(result->failure.stage),
+                     stage_cause_name(result->failure.cause), result->failure.words);
         target_close(&target);
     }
 }
@@ -431,21 +430,21 @@ static void bastions_that_cannot_be_reached_are_told_apart(void **state)
     struct tunnel_definition definition = define(bench);
     definition.port = closed_port();
     struct tunnel_probe_result *result = probe(bench, &definition, NULL, 0, MS(0));
-    assert_int_equal(result->failure.stage, TUNNEL_STAGE_CONNECT);
-    assert_int_equal(result->failure.cause, TUNNEL_CAUSE_REFUSED);
+    assert_int_equal(result->failure.stage, STAGE_CONNECT);
+    assert_int_equal(result->failure.cause, STAGE_CAUSE_REFUSED);
     assert_int_equal(result->trace.count, 2);
-    assert_int_equal(result->trace.records[0].verdict, TUNNEL_VERDICT_OK);
-    assert_int_equal(result->trace.records[1].verdict, TUNNEL_VERDICT_FAILED);
+    assert_int_equal(result->trace.records[0].verdict, STAGE_VERDICT_OK);
+    assert_int_equal(result->trace.records[1].verdict, STAGE_VERDICT_FAILED);
     definition.host = "no-such-host.invalid";
     result = probe(bench, &definition, NULL, 0, MS(0));
-    assert_int_equal(result->failure.stage, TUNNEL_STAGE_RESOLVE);
+    assert_int_equal(result->failure.stage, STAGE_RESOLVE);
     assert_non_null(
         strstr(result->failure.words, "failed to lookup address information: "));
     definition = define(bench);
     definition.private_keys[0] = NULL;
     definition.private_keys[1] = NULL;
     result = probe(bench, &definition, NULL, 0, MS(0));
-    assert_int_equal(result->failure.cause, TUNNEL_CAUSE_KEYS_SEALED);
+    assert_int_equal(result->failure.cause, STAGE_CAUSE_KEYS_SEALED);
 }
 
 static void a_probe_tells_every_stage(void **state)
@@ -454,20 +453,20 @@ static void a_probe_tells_every_stage(void **state)
     struct tunnel_definition definition = define(bench);
     struct tunnel_probe_result *result =
         probe(bench, &definition, "127.0.0.1", echo.port, MS(0));
-    assert_int_equal(result->failure.stage, TUNNEL_STAGE_NONE);
+    assert_int_equal(result->failure.stage, STAGE_NONE);
     assert_int_equal(result->trace.count, 7);
     assert_true(result->is_first_use);
     assert_int_equal(result->accepted_key, 1);
     for (size_t i = 0; i < result->trace.count; i++) {
-        const struct tunnel_stage_record *record = &result->trace.records[i];
-        assert_int_equal(record->stage, TUNNEL_STAGE_RESOLVE + i);
-        assert_int_equal(record->verdict, TUNNEL_VERDICT_OK);
+        const struct stage_record *record = &result->trace.records[i];
+        assert_int_equal(record->stage, STAGE_RESOLVE + i);
+        assert_int_equal(record->verdict, STAGE_VERDICT_OK);
         assert_true(record->found[0] != '\0');
         assert_true(record->time_us >= 0 && record->time_us < 3000000);
     }
     result = probe(bench, &definition, "127.0.0.1", closed_port(), MS(0));
-    assert_int_equal(result->failure.cause, TUNNEL_CAUSE_TARGET_REFUSED);
-    assert_int_equal(result->trace.records[6].verdict, TUNNEL_VERDICT_FAILED);
+    assert_int_equal(result->failure.cause, STAGE_CAUSE_TARGET_REFUSED);
+    assert_int_equal(result->trace.records[6].verdict, STAGE_VERDICT_FAILED);
     await(bench, &bench->pin_count, 2);
 }
 

@@ -185,8 +185,8 @@ static const char *aggregate(const char *name, uint32_t oid, const char *const *
     assert_int_equal(
         resolve_function(arena, bytes_of_text(name), &type, 1, &resolved, &err), RC_OK);
     struct call call = {
-        resolved.function,   arena, &context, NULL, 1, resolved.argument_types,
-        resolved.result_type};
+        resolved.function,    arena, &context, NULL, 1, resolved.argument_types,
+        resolved.result_type, NULL};
     const struct aggregate *run = resolved.function->run.aggregate;
     void *memory = arena_alloc(arena, 1, run->state_size, 16);
     for (size_t i = 0; i < count; i++) {
@@ -223,6 +223,23 @@ static void aggregates_as_postgresql(void **state)
     assert_string_equal(aggregate("min", TYPE_INT8, numbers, 4), "1");
     assert_string_equal(aggregate("max", TYPE_TEXT, numbers, 4), "2");
     assert_string_equal(aggregate("array_agg", TYPE_INT4, numbers, 4), "{1,2,NULL,2}");
+    assert_string_equal(aggregate("variance", TYPE_INT4, numbers, 4),
+                        "0.33333333333333333333");
+    assert_string_equal(aggregate("stddev", TYPE_INT4, numbers, 4),
+                        "0.57735026918962576451");
+    assert_string_equal(aggregate("stddev", TYPE_INT4, numbers, 1), "NULL");
+    assert_string_equal(aggregate("var_pop", TYPE_INT4, numbers, 4),
+                        "0.22222222222222222222");
+    assert_string_equal(aggregate("variance", TYPE_FLOAT8, numbers, 4),
+                        "0.3333333333333333");
+    assert_string_equal(aggregate("bit_or", TYPE_INT4, numbers, 4), "3");
+    assert_string_equal(aggregate("bit_and", TYPE_INT8, numbers, 4), "0");
+    assert_string_equal(aggregate("bit_xor", TYPE_INT2, numbers, 4), "1");
+    static const char *const spans[] = {"1 day 01:00", "2 days 02:00", NULL, "1 mon"};
+    assert_string_equal(aggregate("sum", TYPE_INTERVAL, spans, 4),
+                        "1 mon 3 days 03:00:00");
+    assert_string_equal(aggregate("avg", TYPE_INTERVAL, spans, 4), "11 days 01:00:00");
+    assert_string_equal(aggregate("max", TYPE_INTERVAL, spans, 4), "1 mon");
 }
 
 static void every_operator_has_its_function(void **state)

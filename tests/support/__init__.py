@@ -1,0 +1,1 @@
+"""What the tests start, and how they talk to it. Nothing in here knows an expected answer."""

@@ -4,21 +4,13 @@
 #include "base/arena.h"
 #include "base/buffer.h"
 #include "base/error.h"
+#include "catalog/id.h"
 
 /* The stored form of catalog objects. Structs, encoder and decoder come from the field
  * lists (kinds.def and record_*.def). A record is: stored number of its kind (u8), its
  * version (u16), the fields of the head, the fields of the kind; numbers are in network
  * byte order, texts and lists carry a u32 length or count. A record of a newer version is
  * refused (XX001 with a hint); a field younger than the record is zero. */
-
-enum catalog_class {
-    CATALOG_CLASS_NONE,
-    CATALOG_CLASS_DATABASE,
-    CATALOG_CLASS_SCHEMA,
-    CATALOG_CLASS_ROLE,
-    CATALOG_CLASS_ITEM,
-    CATALOG_CLASS_COUNT
-};
 
 enum object_kind {
 #define KIND(name, member, word, class, version, number) OBJECT_KIND_##name,
@@ -27,32 +19,7 @@ enum object_kind {
     OBJECT_KIND_COUNT
 };
 
-enum { CATALOG_NAME_MAX = 255, CATALOG_ID_TEXT_MAX = 24 };
-
-/* `u1`, `s7`; "p" is PUBLIC, which only privileges name. All zero: no object. Ids are
- * unique within a class. */
-struct catalog_id {
-    uint8_t class;
-    char space; /* 'u', 's' or 'p'; 0: none */
-    uint64_t number;
-};
-
-static inline bool catalog_id_equal(struct catalog_id a, struct catalog_id b)
-{
-    return a.class == b.class && a.space == b.space && a.number == b.number;
-}
-
-static inline bool catalog_id_is_set(struct catalog_id id)
-{
-    return id.space != 0;
-}
-
-/* The text form; "" for none. */
-const char *catalog_id_text(struct catalog_id id, char out[CATALOG_ID_TEXT_MAX]);
-
-/* False when the text is no id. */
-bool catalog_id_parse(const char *text, enum catalog_class class,
-                      struct catalog_id *id_out);
+enum { CATALOG_NAME_MAX = 255 };
 
 /* Letters of Materialize's mz_aclitem, as bits. */
 enum privilege {

@@ -7,6 +7,7 @@
  * made; in the arena of its statement. */
 
 struct system_relation; /* catalog/relation.h */
+struct table;           /* table.h */
 
 /* A column of a result, as RowDescription tells it. */
 struct bound_column {
@@ -24,6 +25,8 @@ struct bound_columns {
 
 enum bound_relation_kind {
     BOUND_RELATION_SYSTEM,
+    BOUND_RELATION_TABLE, /* a user's table; its column number columns.count is the row id
+                             (int8), which only trees of UPDATE and DELETE refer to */
     BOUND_RELATION_QUERY, /* a subquery, a view, VALUES */
     BOUND_RELATION_FUNCTION,
     BOUND_RELATION_COMMON, /* a reference to a WITH query */
@@ -37,6 +40,7 @@ struct bound_relation {
     bool is_lateral;              /* may read columns of items to its left (levels 1) */
     union {
         const struct system_relation *system;
+        const struct table *table; /* table.h */
         const struct bound_query *query;
         struct {
             const struct bound **calls; /* BOUND_CALL or any scalar expression */

@@ -53,6 +53,9 @@ static enum rc import_relation(struct planner *planner, struct import_scope *sco
         source->kind = SOURCE_SYSTEM;
         source->system = relation->system;
         return RC_OK;
+    case BOUND_RELATION_TABLE:
+        return error_set(planner->err, SQLSTATE_FEATURE_NOT_SUPPORTED,
+                         "reading tables is not supported yet");
     case BOUND_RELATION_QUERY:
         source->kind = SOURCE_BLOCK;
         return import_block(planner, scope, relation->query, &source->block);

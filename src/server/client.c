@@ -53,11 +53,12 @@ struct client {
     bool is_ready;          /* logged in */
     bool is_heavy;          /* the message goes on in executors */
     bool must_flush;
-    bool is_paused;          /* messages wait until the peer has read its answers */
-    bool is_running;         /* an executor holds it */
-    bool is_waiting;         /* a wake will come */
-    bool woken;              /* it came before SESSION_WAITING did */
-    atomic_int posts;        /* interrupts under way */
+    bool is_paused;   /* messages wait until the peer has read its answers */
+    bool is_running;  /* an executor holds it */
+    bool is_waiting;  /* a wake will come */
+    bool woken;       /* it came before SESSION_WAITING did */
+    atomic_int posts; /* interrupts under way */
+    struct loop_deferred freeing;
     struct loop_timer timer; /* start-up, statement, or idle time */
     struct loop_timer lock_timer;
     struct worker_job job;
@@ -69,35 +70,42 @@ struct client {
 static void client_go_on(struct client *client);
 static void client_pump(struct client *client);
 
-/* --- the end -------------------------------------------------------------------------
- */
+/* --- the end ----------------------------------------------------------------------- */
 
-static void free_client(struct client *client)
+/* At the end of the turn, when no function of this file has the client in its hands. */
+static void on_free(void *argument)
 {
+    struct client *client = (struct client *)argument;
     struct session_loop *home = client->home;
 
-    if (client->is_running || client->is_waiting)
-        return; /* whoever holds it comes here again */
-    loop_timer_cancel(&client->timer);
-    loop_timer_cancel(&client->lock_timer);
     session_free(&client->session); /* no interrupt is begun after it */
     if (atomic_load(&client->posts) > 0)
         return; /* the last of them comes here again */
     pgwire_session_free(&client->wire);
     buffer_fini(&client->out);
-    stream_close(&client->stream);
     list_remove(&client->link);
     atomic_fetch_sub(&home->count, 1);
     LOG(LOG_DEBUG, CLIENT_CLOSED, "peer=%s", client->peer_text);
     mem_free(client);
 }
 
+/* Frees a dead client, unless somebody still holds it, who then comes here again. */
+static void free_client(struct client *client)
+{
+    if (!client->is_running && !client->is_waiting)
+        loop_defer(client->home->loop, &client->freeing);
+}
+
 /* Cuts the connection; what still runs for it is cancelled, and it is freed when that has
  * ended. */
 static void client_kill(struct client *client)
 {
-    stream_close(&client->stream);
+    if (client->state == CLIENT_DEAD)
+        return;
     client->state = CLIENT_DEAD;
+    stream_close(&client->stream);
+    loop_timer_cancel(&client->timer);
+    loop_timer_cancel(&client->lock_timer);
     if (client->is_running || client->is_waiting)
         session_cancel(client->session, SQLSTATE_ADMIN_SHUTDOWN,
                        "terminating connection because its client is gone");
@@ -171,8 +179,7 @@ static void say_goodbye(struct client *client)
         client_kill(client);
 }
 
-/* --- time ----------------------------------------------------------------------------
- */
+/* --- time -------------------------------------------------------------------------- */
 
 static void interrupt_waiting(struct client *client)
 {
@@ -234,8 +241,7 @@ static void arm_idle(struct client *client)
             : timeouts.idle_in_transaction);
 }
 
-/* --- carrying out messages -----------------------------------------------------------
- */
+/* --- carrying out messages --------------------------------------------------------- */
 
 static void executor_work(struct worker_job *job)
 {
@@ -380,8 +386,7 @@ static void interrupt(void *argument)
     loop_post(client->home->loop, on_interrupt, client);
 }
 
-/* --- start-up ------------------------------------------------------------------------
- */
+/* --- start-up ---------------------------------------------------------------------- */
 
 /* False: the client is gone. */
 static bool answer_tls(struct client *client)
@@ -475,8 +480,7 @@ static bool take_event(struct client *client, const struct pgwire_event *event,
     return act(client, session_run(client->session, client->home->cache, &client->out));
 }
 
-/* --- bytes ---------------------------------------------------------------------------
- */
+/* --- bytes ------------------------------------------------------------------------- */
 
 /* Nothing more to do for now: sends what is due, and reads on. */
 static void client_rest(struct client *client)
@@ -595,8 +599,7 @@ static void watch(struct client *client)
     stream_watch(client->stream, client->home->loop, "client", &callbacks, client);
 }
 
-/* --- the loop ------------------------------------------------------------------------
- */
+/* --- the loop ---------------------------------------------------------------------- */
 
 struct arrival {
     struct session_loop *home;
@@ -640,6 +643,7 @@ static void on_arrival(void *argument)
     mem_free(arrival);
     atomic_init(&client->posts, 0);
     list_append(&home->clients, &client->link);
+    loop_deferred_init(&client->freeing, "client", on_free, client);
     loop_timer_init(&client->timer, home->loop, "client", on_time, client);
     loop_timer_init(&client->lock_timer, home->loop, "lock", on_lock_time, client);
     loop_timer_arm(&client->timer, (struct ms){START_UP_MS});
@@ -746,6 +750,7 @@ void session_loop_free(struct session_loop **loop)
     {
         client_kill(LIST_ENTRY(link, struct client, link));
     }
+    loop_turn(held->loop, (struct ms){0});
     loop_free(&held->loop);
     ASSERT(list_is_empty(&held->clients));
     statement_cache_free(&held->cache);

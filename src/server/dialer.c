@@ -6,8 +6,7 @@
 #include "base/error.h"
 #include "loop/connect_blocking.h"
 
-/* --- through a tunnel ----------------------------------------------------------------
- */
+/* --- through a tunnel -------------------------------------------------------------- */
 
 static enum rc dial_tunnel(struct tunnel_manager *tunnels,
                            const struct tunnel_dial_request *request,

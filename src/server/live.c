@@ -22,8 +22,7 @@ const char *live_create_sql(void *argument, struct store_transaction *transactio
                               arena);
 }
 
-/* --- small cells ---------------------------------------------------------------------
- */
+/* --- small cells ------------------------------------------------------------------- */
 
 static void add_count(struct relation_row *row, uint64_t count)
 {
@@ -48,8 +47,7 @@ static void add_ms(struct relation_row *row, int64_t us)
                                             (int)(us % 1000)));
 }
 
-/* --- sessions ------------------------------------------------------------------------
- */
+/* --- sessions ---------------------------------------------------------------------- */
 
 static const char *session_id(struct arena *arena, const struct registry_row *session)
 {
@@ -168,8 +166,7 @@ static enum rc pg_stat_activity(const struct live_source *source,
     return session_rows(source, scan, activity_row, err);
 }
 
-/* --- tunnels -------------------------------------------------------------------------
- */
+/* --- tunnels ----------------------------------------------------------------------- */
 
 static void add_failure(struct relation_row *row, const struct tunnel_status *status)
 {
@@ -298,8 +295,7 @@ static enum rc egress_ips(const struct live_source *source,
     return rc;
 }
 
-/* --- the store -----------------------------------------------------------------------
- */
+/* --- the store --------------------------------------------------------------------- */
 
 static enum rc store_statistics(const struct live_source *source,
                                 const struct system_scan *scan, struct error *err)
@@ -368,8 +364,7 @@ static enum rc store_snapshots(const struct live_source *source,
     return rc;
 }
 
-/* --- all -----------------------------------------------------------------------------
- */
+/* --- all --------------------------------------------------------------------------- */
 
 static const struct {
     const char *name;

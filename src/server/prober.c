@@ -71,8 +71,7 @@ void probe_outcome_free(struct probe_outcome **outcome)
     mem_free(held);
 }
 
-/* --- rows ----------------------------------------------------------------------------
- */
+/* --- rows -------------------------------------------------------------------------- */
 
 static struct probe_row *add_row(struct probe_outcome *outcome)
 {
@@ -159,8 +158,7 @@ const struct value **probe_outcome_values(struct arena *arena,
     return rows;
 }
 
-/* --- a bastion -----------------------------------------------------------------------
- */
+/* --- a bastion --------------------------------------------------------------------- */
 
 /* Shared with the tunnel's loop, which may answer after we have stopped waiting. */
 struct bastion_wait {
@@ -274,8 +272,7 @@ static enum rc probe_bastion(struct probe *probe, const struct tunnel_definition
     return rc;
 }
 
-/* --- a target ------------------------------------------------------------------------
- */
+/* --- a target ---------------------------------------------------------------------- */
 
 static const struct connector *connector_of(const struct connection_kind *kind)
 {
@@ -439,8 +436,7 @@ static enum rc run_bastion(struct probe *probe, struct error *err)
     return RC_OK;
 }
 
-/* --- keys ----------------------------------------------------------------------------
- */
+/* --- keys -------------------------------------------------------------------------- */
 
 static bool refuses_key(struct prober *prober, const struct tunnel_definition *tunnel)
 {
@@ -484,8 +480,7 @@ bool prober_knows_key(struct prober *prober, const char *connection_id, int key)
     return !is_refused;
 }
 
-/* --- jobs ----------------------------------------------------------------------------
- */
+/* --- jobs -------------------------------------------------------------------------- */
 
 static void probe_work(struct worker_job *job)
 {

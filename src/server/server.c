@@ -45,8 +45,7 @@ struct running {
     bool is_ending;
 };
 
-/* --- clients -------------------------------------------------------------------------
- */
+/* --- clients ----------------------------------------------------------------------- */
 
 static void on_accept(void *argument, int descriptor, const char *peer)
 {
@@ -88,8 +87,7 @@ static size_t count_clients(const struct server *server)
     return count;
 }
 
-/* --- signals -------------------------------------------------------------------------
- */
+/* --- signals ----------------------------------------------------------------------- */
 
 static void drain(struct running *running, bool at_once)
 {
@@ -132,8 +130,7 @@ static void on_signal(void *argument, int number)
     loop_timer_arm(&running->drain_timer, (struct ms){DRAIN_CHECK_MS});
 }
 
-/* --- start ---------------------------------------------------------------------------
- */
+/* --- start ------------------------------------------------------------------------- */
 
 /* No other process of the same user may look into this one, and it leaves no core. */
 static void harden(void)
@@ -256,8 +253,7 @@ static enum rc start(struct running *running, struct error *err)
     return listen_all(running, err);
 }
 
-/* --- end -----------------------------------------------------------------------------
- */
+/* --- end --------------------------------------------------------------------------- */
 
 /* Turns the loops that have lost their threads until every client is gone: their commits
  * land, their probes and statements end. */

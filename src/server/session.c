@@ -89,8 +89,7 @@ void session_free(struct session **session)
     mem_free(held);
 }
 
-/* --- what is said to the client ------------------------------------------------------
- */
+/* --- what is said to the client ---------------------------------------------------- */
 
 void session_notice(struct session *session, enum command_severity severity,
                     enum sqlstate state, const char *message, const char *hint)
@@ -123,8 +122,7 @@ void session_write_settings(struct session *session)
     }
 }
 
-/* --- the way to names ----------------------------------------------------------------
- */
+/* --- the way to names -------------------------------------------------------------- */
 
 /* The next name of a list such as `a, "B c", "$user"`; false at its end. */
 static bool next_name(struct arena *arena, const char **at, const char **name_out)
@@ -230,8 +228,7 @@ struct bind_surroundings session_surroundings(struct session *session, struct by
     };
 }
 
-/* --- messages ------------------------------------------------------------------------
- */
+/* --- messages ---------------------------------------------------------------------- */
 
 enum pgwire_transaction session_transaction_status(const struct session *session)
 {
@@ -371,8 +368,7 @@ enum session_step session_run(struct session *session, struct statement_cache *c
     return step;
 }
 
-/* --- ending what runs ----------------------------------------------------------------
- */
+/* --- ending what runs -------------------------------------------------------------- */
 
 void session_cancel(struct session *session, enum sqlstate state, const char *why)
 {

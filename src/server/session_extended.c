@@ -2,8 +2,7 @@
 #include "base/memory.h"
 #include "server/session_internal.h"
 
-/* --- prepared statements -------------------------------------------------------------
- */
+/* --- prepared statements ----------------------------------------------------------- */
 
 static struct prepared *find_statement(const struct session *session, const char *name)
 {
@@ -138,8 +137,7 @@ static enum rc take_parse(struct session *session, const struct pgwire_parse *pa
     return rc;
 }
 
-/* --- portals -------------------------------------------------------------------------
- */
+/* --- portals ----------------------------------------------------------------------- */
 
 static struct portal *find_portal(const struct session *session, const char *name)
 {
@@ -239,8 +237,7 @@ static enum rc take_bind(struct session *session, const struct pgwire_bind *bind
     return rc;
 }
 
-/* --- Describe, Execute, Close, Sync --------------------------------------------------
- */
+/* --- Describe, Execute, Close, Sync ------------------------------------------------ */
 
 static enum rc describe_statement(struct session *session, const char *name,
                                   struct error *err)

@@ -49,8 +49,7 @@ struct portal *session_portal(struct session *session, const char *name,
     return portal_new(name, &source);
 }
 
-/* --- the text ------------------------------------------------------------------------
- */
+/* --- the text ---------------------------------------------------------------------- */
 
 static enum rc read_text(struct session *session, struct statement_cache *cache,
                          enum session_step *step_out, struct error *err)
@@ -149,8 +148,7 @@ static enum rc begin_next(struct session *session, struct statement_cache *cache
     return RC_OK;
 }
 
-/* --- running -------------------------------------------------------------------------
- */
+/* --- running ----------------------------------------------------------------------- */
 
 /* Marks the place to which the statement is undone when it fails or has to wait. */
 static enum rc set_mark(struct session *session, struct error *err)
@@ -363,8 +361,7 @@ static enum rc run_session_statement(struct session *session,
     return session_drop_statement(session, statement->deallocate, err);
 }
 
-/* --- what comes after a statement ----------------------------------------------------
- */
+/* --- what comes after a statement -------------------------------------------------- */
 
 static void write_tag(struct session *session)
 {
@@ -419,8 +416,7 @@ static enum rc end_commit(struct session *session, struct error *err)
     return RC_OK;
 }
 
-/* --- waiting -------------------------------------------------------------------------
- */
+/* --- waiting ----------------------------------------------------------------------- */
 
 /* The statement met a lock: it is undone, and runs again on a new snapshot. */
 static enum rc end_lock_wait(struct session *session, struct error *err)

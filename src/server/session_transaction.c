@@ -65,8 +65,7 @@ enum rc session_begin_statement(struct session *session, struct error *err)
     return store_transaction_statement(session->transaction, err);
 }
 
-/* --- BEGIN, COMMIT, ROLLBACK ---------------------------------------------------------
- */
+/* --- BEGIN, COMMIT, ROLLBACK ------------------------------------------------------- */
 
 static void warn(struct session *session, enum sqlstate state, const char *message)
 {
@@ -148,8 +147,7 @@ static enum rc roll_back_block(struct session *session,
     return RC_OK;
 }
 
-/* --- savepoints ----------------------------------------------------------------------
- */
+/* --- savepoints -------------------------------------------------------------------- */
 
 static enum rc need_block(const struct session *session,
                           const struct ast_statement *statement, struct error *err)

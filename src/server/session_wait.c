@@ -44,8 +44,7 @@ bool session_leave_wait(struct session *session)
     return atomic_compare_exchange_strong(&session->wait.state, &waiting, WAIT_DONE);
 }
 
-/* --- commit --------------------------------------------------------------------------
- */
+/* --- commit ------------------------------------------------------------------------ */
 
 /* In the writer's thread. What was changed must count before the client is told. */
 static void on_committed(void *argument, enum rc rc, const struct error *err)
@@ -74,8 +73,7 @@ void session_commit(struct session *session)
         store_commit(&session->transaction, on_committed, session);
 }
 
-/* --- probe ---------------------------------------------------------------------------
- */
+/* --- probe ------------------------------------------------------------------------- */
 
 static void on_probed(void *argument, struct probe_outcome *outcome)
 {

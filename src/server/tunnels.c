@@ -54,8 +54,7 @@ enum rc tunnel_sync_new(struct server *server, struct tunnel_sync **sync_out,
     return RC_OK;
 }
 
-/* --- definitions ---------------------------------------------------------------------
- */
+/* --- definitions ------------------------------------------------------------------- */
 
 static void copy_host_keys(struct arena *arena,
                            const struct connection_definition *connection,
@@ -98,8 +97,7 @@ void tunnel_sync_definition(struct arena *arena, const struct server *server,
     copy_host_keys(arena, connection, definition_out);
 }
 
-/* --- the walk ------------------------------------------------------------------------
- */
+/* --- the walk ---------------------------------------------------------------------- */
 
 struct walk {
     struct tunnel_sync *sync;
@@ -290,8 +288,7 @@ void tunnel_sync_request(struct tunnel_sync *sync, void (*done)(void *argument),
         loop_post(sync->server->control, serve, sync);
 }
 
-/* --- host keys seen first ------------------------------------------------------------
- */
+/* --- host keys seen first ---------------------------------------------------------- */
 
 struct pin {
     struct list_link link;

@@ -87,12 +87,16 @@ static struct probe_row *add_row(struct probe_outcome *outcome)
     return &outcome->rows[count];
 }
 
+/* Stages before `first` are left out when they went well: a walk of their own told them.
+ */
 static void add_trace(struct probe_outcome *outcome, const struct stage_trace *trace,
-                      size_t from, const char *command)
+                      enum stage first, const char *command)
 {
-    for (size_t i = from; i < trace->count; i++) {
+    for (size_t i = 0; i < trace->count; i++) {
         const struct stage_record *record = &trace->records[i];
         struct arena *arena = outcome->arena;
+        if (record->stage < first && record->verdict == STAGE_VERDICT_OK)
+            continue;
         *add_row(outcome) = (struct probe_row){
             .hop = arena_strdup(arena, record->hop),
             .stage = stage_name(record->stage),
@@ -263,7 +267,7 @@ static enum rc probe_bastion(struct probe *probe, const struct tunnel_definition
         rc = error_set(err, SQLSTATE_QUERY_CANCELED,
                        "canceling statement due to user request");
     else {
-        add_trace(probe->outcome, &wait->trace, 0,
+        add_trace(probe->outcome, &wait->trace, STAGE_NONE,
                   ssh_command(probe->outcome->arena, tunnel, target.host, target.port));
         if (wait->failure.stage != STAGE_NONE)
             rc = tunnel_failure_error(&wait->failure, &hop, err);
@@ -344,7 +348,7 @@ static enum rc tell_tunnel(struct probe *probe, const struct connector *connecto
 }
 
 static enum rc probe_target(struct probe *probe, const struct connector *connector,
-                            struct error *err)
+                            enum stage first, struct error *err)
 {
     struct connection_definition *definition = &probe->asked.probe->definition;
     struct server_dialer state = {.tunnels = probe->prober->server->tunnels};
@@ -361,7 +365,7 @@ static enum rc probe_target(struct probe *probe, const struct connector *connect
     };
     enum rc rc = connector->probe(&request, &probe->trace, err);
 
-    add_trace(probe->outcome, &probe->trace, 0,
+    add_trace(probe->outcome, &probe->trace, first,
               connector->command(probe->outcome->arena, &definition->options));
     if (rc != RC_OK && state.failure.stage != STAGE_NONE)
         rc = tell_tunnel(probe, connector, &state.failure, err);
@@ -406,7 +410,9 @@ static enum rc run_target(struct probe *probe, const struct connector *connector
     if (asked->is_explain && tunnel_id != NULL)
         TRY(explain_bastion(probe, tunnel_id, target, err));
     if (!asked->is_explain || asked->is_analyze)
-        return probe_target(probe, connector, err);
+        return probe_target(
+            probe, connector,
+            asked->is_explain && tunnel_id != NULL ? STAGE_ANSWER : STAGE_NONE, err);
     if (tunnel_id == NULL)
         add_plan(probe->outcome, definition->name,
                  arena_printf(arena, "%s:%u", target.host, (unsigned)target.port),

@@ -86,6 +86,7 @@ void session_free(struct session **session)
     mem_free(held->savepoints);
     mem_free(held->user);
     mem_free(held->database);
+    mem_free(held->wait.error);
     mem_free(held);
 }
 
@@ -304,13 +305,10 @@ void session_take(struct session *session, struct pgwire_session *wire,
     if (event->kind == PGWIRE_EVENT_QUERY || event->kind == PGWIRE_EVENT_EXECUTE)
         forget_late_cancel(session);
     session->wire = wire;
-    session->wait.rc = RC_OK;
-    error_clear(&session->wait.error);
     work->kind = event->kind;
     work->phase = SESSION_PHASE_DONE;
     if (event->kind == PGWIRE_EVENT_REFUSED) {
-        session->wait.error = *refused;
-        session->wait.rc = RC_FAILED;
+        session->refused = refused;
     } else if (event->kind == PGWIRE_EVENT_QUERY) {
         work->text = mem_strndup(event->query.text, event->query.len);
         work->text_len = event->query.len;
@@ -344,11 +342,17 @@ static enum session_step fail_message(struct session *session, struct error *err
 enum session_step session_run(struct session *session, struct statement_cache *cache,
                               struct buffer *out)
 {
-    struct error *err = &session->wait.error;
+    struct error *err = &session->error;
     enum session_step step = SESSION_IDLE;
-    enum rc rc = session->wait.rc;
+    enum rc rc = RC_OK;
 
     session->out = out;
+    error_clear(err);
+    if (session->refused != NULL) {
+        *err = *session->refused;
+        session->refused = NULL;
+        rc = RC_FAILED;
+    }
     if (session->event != NULL) {
         const struct pgwire_event *event = session->event;
         session->event = NULL;
@@ -363,7 +367,6 @@ enum session_step session_run(struct session *session, struct statement_cache *c
         step = fail_message(session, err);
     else if (session->work.phase == SESSION_PHASE_DONE)
         step = finish_message(session);
-    session->wait.rc = RC_OK;
     session->out = NULL;
     return step;
 }

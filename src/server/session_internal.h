@@ -24,11 +24,12 @@ struct session_savepoint {
     uint32_t settings;
 };
 
-/* What a wait yields. Written by another thread before wake(). */
+/* What a wait yields. Another thread writes it between begin() and done(), and the
+ * session touches it at no time between. */
 struct session_wait {
     atomic_int state; /* enum wait_state in session_wait.c */
     enum rc rc;
-    struct error error;
+    struct error *error; /* on the heap; NULL: none */
     struct probe_outcome *outcome;
 };
 
@@ -90,6 +91,8 @@ struct session {
     struct map *portals; /* name -> portal; NULL: none yet */
 
     const struct pgwire_event *event; /* taken, and not looked at yet */
+    const struct error *refused;      /* of a REFUSED event, likewise */
+    struct error error;               /* of the message under way */
     struct session_work work;
     struct session_wait wait;
     atomic_int cancelled; /* enum sqlstate; 0: not */

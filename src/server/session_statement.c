@@ -407,8 +407,9 @@ static enum rc end_commit(struct session *session, struct error *err)
     session_end_settings(session, rc == RC_OK);
     work->ends_block = false;
     if (rc != RC_OK) {
-        if (err != &session->wait.error)
-            *err = session->wait.error;
+        *err = *session->wait.error;
+        mem_free(session->wait.error);
+        session->wait.error = NULL;
         return rc;
     }
     write_tag(session);

@@ -1,5 +1,6 @@
 /* What a session waits for: locks, commits, probes. Each ends in another thread. */
 #include "base/assert.h"
+#include "base/memory.h"
 #include "server/session_internal.h"
 #include "server/tunnels.h"
 
@@ -52,8 +53,10 @@ static void on_committed(void *argument, enum rc rc, const struct error *err)
     struct session *session = (struct session *)argument;
 
     session->wait.rc = rc;
-    if (rc != RC_OK)
-        session->wait.error = *err;
+    if (rc != RC_OK) {
+        session->wait.error = MEM_NEW(struct error);
+        *session->wait.error = *err;
+    }
     if (rc == RC_OK && session->work.is_settled)
         tunnel_sync_request(session->server->sync, on_done, session);
     else

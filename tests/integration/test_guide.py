@@ -9,7 +9,7 @@ from support.culvert import Culvert
 from support.postgres import PASSWORD, PostgreSQL
 from support.sql import columns, failure, literal, run
 
-pytestmark = pytest.mark.sanitized
+pytestmark = [pytest.mark.sanitized, pytest.mark.threaded]
 
 CREATE_TUNNEL = """
 CREATE CONNECTION ssh_connection TO SSH TUNNEL (

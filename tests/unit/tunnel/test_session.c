@@ -1,4 +1,5 @@
 /* Sessions, channels and probes against a real sshd, and against peers that are none. */
+#include "base/hash.h"
 #include "tunnel/session.h"
 #include "unit/tunnel/sshd_fixture.h"
 
@@ -302,6 +303,84 @@ static void rotation_does_not_cut_a_live_stream(void **state)
     secret_free(&fresh.private_key);
 }
 
+/* --- a long stream ----------------------------------------------------------------- */
+
+enum { BLOCK_LEN = 64 * 1024, STREAM_BLOCKS = 8000 /* 524 MB */ };
+
+/* Answers, at the end, with the hash of all blocks. */
+static void serve_sum(int fd)
+{
+    uint8_t *block = mem_alloc(BLOCK_LEN);
+    uint64_t sum = 0;
+    while (recv(fd, block, BLOCK_LEN, MSG_WAITALL) == BLOCK_LEN)
+        sum = hash_bytes(bytes_of(block, BLOCK_LEN), sum);
+    (void)!write(fd, &sum, sizeof(sum));
+    mem_free(block);
+}
+
+static void rotate(struct bench *bench, struct tunnel_definition *definition,
+                   struct tunnel_identity *fresh)
+{
+    struct error err;
+    error_clear(&err);
+    assert_int_equal(tunnel_identity_new(bench->arena, fresh, &err), RC_OK);
+    definition->public_keys[0] = definition->public_keys[1];
+    definition->private_keys[0] = definition->private_keys[1];
+    definition->public_keys[1] = fresh->public_key;
+    definition->private_keys[1] = fresh->private_key;
+    tunnel_manager_update(bench->manager, definition);
+}
+
+static bool send_all(int fd, const uint8_t *at, size_t len)
+{
+    while (len > 0) {
+        ssize_t sent = send(fd, at, len, MSG_NOSIGNAL);
+        if (sent <= 0)
+            return false;
+        at += sent;
+        len -= (size_t)sent;
+    }
+    return true;
+}
+
+static void a_stream_of_500_megabytes_outlives_a_rotation(void **state)
+{
+    struct bench *bench = *state;
+    struct target sum_target;
+    struct tunnel_identity fresh = {NULL, NULL};
+    struct tunnel_definition rotated = define(bench);
+    uint8_t *block = mem_alloc(BLOCK_LEN);
+    uint64_t sum = 0, answer = 0;
+    target_open(&sum_target, serve_sum);
+    int fd = dial_to(bench, "127.0.0.1", sum_target.port, MS(0), NULL);
+    make_blocking(fd);
+    for (size_t i = 0; i < STREAM_BLOCKS; i++) {
+        if (i == STREAM_BLOCKS / 3)
+            rotate(bench, &rotated, &fresh);
+        memset(block, (int)(i & 0xff), BLOCK_LEN);
+        memcpy(block, &i, sizeof(i));
+        sum = hash_bytes(bytes_of(block, BLOCK_LEN), sum);
+        assert_true(send_all(fd, block, BLOCK_LEN));
+    }
+    assert_int_equal(shutdown(fd, SHUT_WR), 0);
+    assert_int_equal(recv(fd, &answer, sizeof(answer), MSG_WAITALL), sizeof(answer));
+    assert_true(answer == sum);
+    assert_int_equal(status_of(bench).connect_count, 1);
+    close(fd);
+
+    /* The bastion knows only what was key 2 before: it is key 1 now, and is taken. */
+    authorize(bench, "", 1);
+    sshd_stop(&bench->sshd);
+    sshd_start(&bench->sshd);
+    fd = dial_to(bench, "127.0.0.1", echo.port, MS(0), NULL);
+    assert_true(echoes(fd));
+    assert_int_equal(status_of(bench).accepted_key, 1);
+    close(fd);
+    target_close(&sum_target);
+    secret_free(&fresh.private_key);
+    mem_free(block);
+}
+
 static void a_moved_tunnel_drains_its_old_session(void **state)
 {
     struct bench *bench = *state;
@@ -548,6 +627,7 @@ int main(void)
         WITH_SSHD(a_killed_bastion_heals_by_itself),
         WITH_SSHD(a_frozen_bastion_is_noticed),
         WITH_SSHD(rotation_does_not_cut_a_live_stream),
+        WITH_SSHD(a_stream_of_500_megabytes_outlives_a_rotation),
         WITH_SSHD(a_moved_tunnel_drains_its_old_session),
         WITH_SSHD(many_dials_leak_no_descriptor),
         WITH_SSHD(peers_that_are_no_bastion_are_told_apart),

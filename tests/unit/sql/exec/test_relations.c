@@ -34,8 +34,8 @@ static void tables_have_their_rows(void **state)
 
     (void)state;
     assert_int_equal(read_rows("base_types", NULL, arena)->count, type_count());
-    assert_in_range(read_rows("base_functions", NULL, arena)->count,
-                    function_count(), 2 * function_count());
+    assert_in_range(read_rows("base_functions", NULL, arena)->count, function_count(),
+                    2 * function_count());
     assert_int_equal(read_rows("base_operators", NULL, arena)->count, operator_count());
     assert_int_equal(read_rows("base_casts", NULL, arena)->count, cast_count());
     assert_int_equal(read_rows("base_settings", NULL, arena)->count, SETTING_COUNT);

@@ -587,11 +587,23 @@ static void key_denied(struct tunnel_session *session)
 }
 
 /* sshd cut the line while we logged in. With MaxAuthTries 1 that is its answer to the
- * first key, so the next attempt begins with the other one. */
+ * first key, so another connection begins with the other one. */
 static void login_cut(struct tunnel_session *session)
 {
     const char *text = ssh_get_error(session->ssh);
-    session->key_preferred = next_key(session, session->key_tried);
+    int refused = session->key_tried;
+    session->key_preferred = next_key(session, refused);
+    if (has_text(text, "Too many authentication failures") &&
+        session->keys_tried_count == 0 && session->key_preferred != refused &&
+        !session->has_reconnected) {
+        char found[96];
+        snprintf(found, sizeof(found),
+                 "public key %d was refused; the bastion allows one try a connection",
+                 refused + 1);
+        tunnel_session_stage_found(session, found);
+        tunnel_session_reconnect(session, "the other key has its turn");
+        return;
+    }
     if (has_text(text, "Too many authentication failures") ||
         session->keys_tried_count > 0) {
         login_refused(session, STAGE_CAUSE_LOGIN_REFUSED, text[0] == '\0' ? NULL : text);
@@ -621,6 +633,8 @@ static void in_logging_in(struct tunnel_session *session)
     int result = ssh_userauth_publickey(session->ssh, NULL, session->keys[tried]);
     switch (result) {
     case SSH_AUTH_AGAIN:
+        if (ssh_is_connected(session->ssh) == 0)
+            login_cut(session);
         break;
     case SSH_AUTH_SUCCESS:
         logged_in(session);

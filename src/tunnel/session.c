@@ -45,7 +45,9 @@ static const struct machine_state session_states[TUNNEL_SESSION_STATE_COUNT] = {
     [TUNNEL_SESSION_VERIFYING_HOST] = {"verifying-host",
                                        MACHINE_TO(TUNNEL_SESSION_LOGGING_IN) | FAILING, 0,
                                        "the host key is compared, at once"},
-    [TUNNEL_SESSION_LOGGING_IN] = {"logging-in", MACHINE_TO(TUNNEL_SESSION_UP) | FAILING,
+    [TUNNEL_SESSION_LOGGING_IN] = {"logging-in",
+                                   MACHINE_TO(TUNNEL_SESSION_UP) |
+                                       MACHINE_TO(TUNNEL_SESSION_CONNECTING) | FAILING,
                                    15000, "both keys are offered, in turn"},
     [TUNNEL_SESSION_UP] = {"up", MACHINE_TO(TUNNEL_SESSION_IDLE) | FAILING, 0,
                            "channels may be opened; keepalives watch the bastion"},
@@ -432,6 +434,17 @@ static void connect_next(struct tunnel_session *session)
         connect_start(session->home->loop, address, MS(0), on_connected, session);
 }
 
+void tunnel_session_reconnect(struct tunnel_session *session, const char *why)
+{
+    release_transport(session);
+    session->has_reconnected = true;
+    if (session->address_next > 0)
+        session->address_next--; /* the one that answered */
+    tunnel_session_stage_begin(session, STAGE_CONNECT, NULL);
+    tunnel_session_move(session, TUNNEL_SESSION_CONNECTING, why);
+    connect_next(session);
+}
+
 static void on_connected(void *argument, const struct connect_result *result)
 {
     struct tunnel_session *session = argument;
@@ -494,6 +507,7 @@ static void on_resolved(void *argument, const struct resolve_result *result)
 
 static void start(struct tunnel_session *session, const char *why)
 {
+    session->has_reconnected = false;
     const struct tunnel_definition *definition = session->definition;
     char asked[STAGE_ADDRESS_MAX];
     session->trace.count = 0;

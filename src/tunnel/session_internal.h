@@ -48,7 +48,8 @@ struct tunnel_session {
     ssh_key keys[TUNNEL_KEY_COUNT];
     int key_tried; /* index; which key is being offered */
     int keys_tried_count;
-    int key_preferred; /* index of the key that was accepted last */
+    bool has_reconnected; /* for the other key, since the session was started */
+    int key_preferred;    /* index of the key that was accepted last */
 
     size_t foreign_len; /* bytes before the banner; RFC 4253 4.2 allows lines */
     char foreign_line[TUNNEL_TEXT_MAX];
@@ -83,6 +84,9 @@ void tunnel_session_fail_with(struct tunnel_session *session, enum stage stage,
 void tunnel_session_move(struct tunnel_session *session, enum tunnel_session_state next,
                          const char *why);
 void tunnel_session_publish(struct tunnel_session *session);
+
+/* Begins again at connecting, with the same address. */
+void tunnel_session_reconnect(struct tunnel_session *session, const char *why);
 
 void tunnel_session_stage_begin(struct tunnel_session *session, enum stage stage,
                                 const char *address);

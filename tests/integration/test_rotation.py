@@ -8,6 +8,7 @@ from support import places
 from support.postgres import PostgreSQL
 from support.process import wait_until
 from support.sql import failure, run
+from support.sshd import Bastion
 
 SNAPSHOT = """
 SELECT c.id, c.oid, c.name, c.type, c.create_sql, t.public_key_1, t.public_key_2
@@ -38,6 +39,20 @@ def test_old_second_key_becomes_the_first(culvert, bastion, keys):
         assert failure(connection, 'VALIDATE CONNECTION b').sqlstate == '58000'
         bastion.authorize(keys()[1])
         run(connection, 'VALIDATE CONNECTION b')
+
+
+@pytest.mark.sanitized
+@pytest.mark.parametrize('which', [0, 1])
+def test_one_key_where_one_try_is_allowed(culvert, which):
+    with Bastion(places.folder('onetry'), MaxAuthTries='1') as strict, \
+            culvert.connect() as connection:
+        run(connection, f"CREATE CONNECTION b TO SSH TUNNEL (HOST '{strict.host}', PORT {strict.port}, "
+                        f"USER '{strict.user}')")
+        lines = run(connection, 'SELECT public_key_1, public_key_2 FROM mz_ssh_tunnel_connections')[0]
+        strict.authorize(lines[which])
+        run(connection, 'VALIDATE CONNECTION b')
+        strict.authorize()
+        assert 'login_refused' in failure(connection, 'VALIDATE CONNECTION b').diag.message_detail
 
 
 def test_second_rotation_warns_before_it_locks_out(culvert, bastion, keys):

@@ -22,7 +22,7 @@
 #include "tunnel/session_internal.h"
 
 /* libssh reads 4 KiB a time; so many reads are one turn at most. */
-enum { READS_PER_TURN = 256 };
+enum { READS_PER_TURN = 256, LIBSSH_READ_LEN = 4096 /* its MAX_BUF_SIZE */ };
 
 #define FAILING                                                                          \
     (MACHINE_TO(TUNNEL_SESSION_BACKING_OFF) | MACHINE_TO(TUNNEL_SESSION_CLOSED))
@@ -359,15 +359,17 @@ static void find_loss(struct tunnel_session *session)
 
 void tunnel_session_dispatch(struct tunnel_session *session)
 {
-    int waiting = 0;
+    uint64_t first = session->raw.in_bytes;
+    uint64_t before;
     int reads = 0;
-    do {
+    do { /* a read of libssh that is not full has emptied the socket */
+        before = session->raw.in_bytes;
         if (ssh_event_dopoll(session->event, 0) == SSH_ERROR)
             break;
-        waiting = 0;
-        if (ioctl(session->socket, FIONREAD, &waiting) != 0)
-            break;
-    } while (waiting > 0 && ++reads < READS_PER_TURN && ssh_get_fd(session->ssh) >= 0);
+    } while (session->raw.in_bytes - before >= LIBSSH_READ_LEN &&
+             ++reads < READS_PER_TURN && ssh_get_fd(session->ssh) >= 0);
+    if (session->raw.in_bytes == first)
+        return;
     /* sshd leaves Nagle's algorithm on for forwards: it holds a small packet back, after
      * login and whenever two channels answer at once, until our acknowledgement is in.
      * The kernel delays that by 40 ms, and forgets this wish by and by. */
@@ -375,15 +377,28 @@ void tunnel_session_dispatch(struct tunnel_session *session)
     setsockopt(session->socket, IPPROTO_TCP, TCP_QUICKACK, &yes, sizeof(yes));
 }
 
+static bool wants_write(const struct tunnel_session *session)
+{
+    return session->has_started_ssh &&
+           ((ssh_get_poll_flags(session->ssh) | ssh_get_status(session->ssh)) &
+            SSH_WRITE_PENDING) != 0;
+}
+
 static void choose_events(struct tunnel_session *session)
 {
     if (!loop_watch_is_added(&session->watch) || session->ssh == NULL)
         return;
-    bool wants_write =
-        session->has_started_ssh &&
-        ((ssh_get_poll_flags(session->ssh) | ssh_get_status(session->ssh)) &
-         SSH_WRITE_PENDING) != 0;
-    loop_watch_change(&session->watch, (struct loop_interest){true, wants_write});
+    loop_watch_change(&session->watch,
+                      (struct loop_interest){true, wants_write(session)});
+}
+
+/* After each send libssh wants to be told that the socket takes more. It nearly always
+ * does: one poll of libssh's own now is cheaper than a turn of the loop for it. */
+static void tell_writable(struct tunnel_session *session)
+{
+    if (!wants_write(session) || ssh_event_dopoll(session->event, 0) == SSH_ERROR)
+        return;
+    tunnel_channel_attend(session);
 }
 
 void tunnel_session_settle(struct tunnel_session *session)
@@ -400,6 +415,7 @@ void tunnel_session_settle(struct tunnel_session *session)
     }
     if (session->machine.state == TUNNEL_SESSION_UP) {
         tunnel_channel_attend(session);
+        tell_writable(session);
         note_round_trip(session);
         find_loss(session);
     }

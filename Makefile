@@ -15,7 +15,7 @@ CC ?= gcc
 WERROR ?= 1
 
 OUT := $(if $(filter release,$(BUILD)),build,build/$(BUILD))
-PACKAGES := libevent libevent_pthreads openssl libssh libpq icu-uc icu-i18n libpcre2-8 libxxhash jansson
+PACKAGES := libevent libevent_pthreads openssl libssh libpq rdkafka libcurl icu-uc icu-i18n libpcre2-8 libxxhash jansson
 
 WARNINGS := -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion \
   -Wstrict-prototypes -Wmissing-prototypes -Wold-style-definition -Wcast-qual \

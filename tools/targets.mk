@@ -1,8 +1,9 @@
 # Targets that check, format and measure. The checks themselves are programs in tools/.
 
-LINT_FILES = $(shell find src tests -name '*.[ch]')
+LINT_FILES = $(shell find src tests sqllogic -name '*.[ch]')
 
 .PHONY: check check-full demo check-packages lint lint-house tidy format cover bench bench-programs \
+  sqllogictest sqllogic-runner \
   print-compiler print-unit-tests print-fuzz-targets
 
 check: check-packages ## the test command: installs what the tests need and passes them
@@ -47,6 +48,21 @@ bench: check-packages ## Culvert beside PostgreSQL and ssh, on this machine; ARG
 	@tests/bench/run.py $(ARGS)
 
 bench-programs: $(BENCH_PROGRAMS)
+
+RUNNER_SOURCES := $(wildcard sqllogic/runner/*.c)
+
+# It shares no code with the server that it judges.
+build/sqllogic-runner: $(RUNNER_SOURCES) $(wildcard sqllogic/runner/*.h)
+	@mkdir -p $(@D)
+	@echo "  LINK    $@"
+	@$(CC) -std=c11 -D_GNU_SOURCE $(WARNINGS) -O2 -g $(shell pkg-config --cflags libpq) -o $@ $(RUNNER_SOURCES) \
+	  $(shell pkg-config --libs libpq libcrypto libpcre2-8) -lm
+
+sqllogic-runner: build/sqllogic-runner
+
+sqllogictest: check-packages ## our sqllogictest files on a private server; F=file, CORPUS=dir, ARGS=--help
+	@$(MAKE) --no-print-directory all sqllogic-runner
+	@CULVERT=$(or $(CULVERT),$(abspath $(OUT)/culvert)) sqllogic/run $(if $(CORPUS),--corpus $(CORPUS)) $(ARGS) $(F)
 
 print-compiler: # for tools that must compile as the build does
 	@echo '$(CC) $(CPPFLAGS) $(CFLAGS)'

@@ -1,19 +1,41 @@
-/* The only caller of libcrypto's EVP interface for digests, key derivation and sealing.
- */
+/* The only caller of libcrypto's EVP interface for digests, key derivation, sealing and
+ * RSA. */
 #include "base/crypto.h"
 
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/hmac.h>
 #include <openssl/kdf.h>
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
 
 #include "base/assert.h"
 #include "base/secret.h"
+
+void crypto_sha1(struct bytes data, uint8_t out[CRYPTO_SHA1_LEN])
+{
+    unsigned int len = 0;
+    int ok = EVP_Digest(data.at, data.len, out, &len, EVP_sha1(), NULL);
+    ASSERT(ok == 1 && len == CRYPTO_SHA1_LEN);
+}
 
 void crypto_sha256(struct bytes data, uint8_t out[CRYPTO_SHA256_LEN])
 {
     unsigned int len = 0;
     int ok = EVP_Digest(data.at, data.len, out, &len, EVP_sha256(), NULL);
     ASSERT(ok == 1 && len == CRYPTO_SHA256_LEN);
+}
+
+size_t crypto_sha2(enum crypto_sha2 kind, struct bytes data,
+                   uint8_t out[CRYPTO_SHA512_LEN])
+{
+    unsigned int len = 0;
+    const EVP_MD *digest = kind == CRYPTO_SHA224   ? EVP_sha224()
+                           : kind == CRYPTO_SHA384 ? EVP_sha384()
+                                                   : EVP_sha512();
+    int ok = EVP_Digest(data.at, data.len, out, &len, digest, NULL);
+    ASSERT(ok == 1 && len <= CRYPTO_SHA512_LEN);
+    return len;
 }
 
 void crypto_md5_hex(struct bytes data, char out[33])
@@ -98,6 +120,64 @@ enum rc crypto_open(const uint8_t key[CRYPTO_KEY_LEN],
     if (!ok)
         secret_wipe(out, plain_len);
     return ok ? RC_OK : RC_FAILED;
+}
+
+/* A key that wants a passphrase is refused; the library's own callback would ask for it
+ * at the terminal. */
+static int refuse_passphrase(char *into, int size, int is_writing, void *argument)
+{
+    (void)into;
+    (void)size;
+    (void)is_writing;
+    (void)argument;
+    return -1;
+}
+
+static EVP_PKEY *read_rsa_key(struct bytes pem)
+{
+    if (pem.len == 0 || pem.len > CRYPTO_RSA_PEM_MAX)
+        return NULL;
+    BIO *bio = BIO_new_mem_buf(pem.at, (int)pem.len);
+    ASSERT(bio != NULL);
+    EVP_PKEY *key = PEM_read_bio_PUBKEY(bio, NULL, refuse_passphrase, NULL);
+    BIO_free(bio);
+    bool is_fine = key != NULL && EVP_PKEY_get_base_id(key) == EVP_PKEY_RSA &&
+                   EVP_PKEY_get_bits(key) >= CRYPTO_RSA_BITS_MIN;
+    if (is_fine)
+        return key;
+    EVP_PKEY_free(key);
+    return NULL;
+}
+
+static bool encrypt_oaep(EVP_PKEY_CTX *context, struct arena *arena, struct bytes plain,
+                         struct bytes *out)
+{
+    size_t len = 0;
+    if (EVP_PKEY_encrypt_init(context) <= 0 ||
+        EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) <= 0 ||
+        EVP_PKEY_encrypt(context, NULL, &len, plain.at, plain.len) <= 0)
+        return false;
+    uint8_t *sealed = arena_alloc(arena, len, 1, 1);
+    if (EVP_PKEY_encrypt(context, sealed, &len, plain.at, plain.len) <= 0)
+        return false;
+    *out = bytes_of(sealed, len);
+    return true;
+}
+
+enum rc crypto_rsa_encrypt(struct arena *arena, struct bytes key_pem, struct bytes plain,
+                           struct bytes *out)
+{
+    EVP_PKEY *key = read_rsa_key(key_pem);
+    bool is_done = false;
+    if (key != NULL) {
+        EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+        ASSERT(context != NULL);
+        is_done = encrypt_oaep(context, arena, plain, out);
+        EVP_PKEY_CTX_free(context);
+        EVP_PKEY_free(key);
+    }
+    ERR_clear_error();
+    return is_done ? RC_OK : RC_FAILED;
 }
 
 char *crypto_base64(struct arena *arena, struct bytes data)

@@ -11,6 +11,7 @@
 #undef error_detail
 #undef error_hint
 #undef error_log_only
+#undef error_trace
 
 /* Drops the bytes of a character that was cut in two at the end of the text. */
 static void trim_partial_character(char *text)
@@ -49,6 +50,7 @@ void error_clear(struct error *err)
     err->detail[0] = '\0';
     err->hint[0] = '\0';
     err->log_only[0] = '\0';
+    err->trace[0] = '\0';
 }
 
 enum rc error_setv(struct error *err, enum sqlstate state, const char *format,
@@ -103,6 +105,15 @@ enum rc error_log_only(struct error *err, const char *format, ...)
     va_list arguments;
     va_start(arguments, format);
     print_into(err->log_only, sizeof(err->log_only), format, arguments);
+    va_end(arguments);
+    return RC_FAILED;
+}
+
+enum rc error_trace(struct error *err, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    print_into(err->trace, sizeof(err->trace), format, arguments);
     va_end(arguments);
     return RC_FAILED;
 }

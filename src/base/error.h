@@ -15,6 +15,7 @@ enum {
     ERROR_DETAIL_MAX = 2048,
     ERROR_HINT_MAX = 1024,
     ERROR_LOG_MAX = 512,
+    ERROR_TRACE_MAX = 512,
 };
 
 /* One failure, told to people. Callers pass the struct in; whoever fails fills it with
@@ -31,6 +32,7 @@ struct error {
     char detail[ERROR_DETAIL_MAX]; /* "" when there is none */
     char hint[ERROR_HINT_MAX];     /* "" when there is none */
     char log_only[ERROR_LOG_MAX];  /* for the operator; never sent to a client */
+    char trace[ERROR_TRACE_MAX];   /* where it happened: "COPY t, line 3"; "" mostly */
 };
 
 /* Makes the struct say "no error". Must be called before its first use. */
@@ -51,6 +53,7 @@ enum rc error_set_at(struct error *err, int position, enum sqlstate state,
 enum rc error_detail(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 enum rc error_hint(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 enum rc error_log_only(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
+enum rc error_trace(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);
 
 /* Shows compilers and analyzers, which cannot look into the functions above, what they
  * return: after TRY() they know that a result was filled in. */
@@ -66,6 +69,7 @@ static inline enum rc error_failed(enum rc ignored)
 #define error_detail(...)   error_failed(error_detail(__VA_ARGS__))
 #define error_hint(...)     error_failed(error_hint(__VA_ARGS__))
 #define error_log_only(...) error_failed(error_log_only(__VA_ARGS__))
+#define error_trace(...)    error_failed(error_trace(__VA_ARGS__))
 
 /* Puts "text: " before the message. */
 void error_context(struct error *err, const char *format, ...) PRINTF_LIKE(2, 3);

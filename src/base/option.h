@@ -26,14 +26,18 @@ enum option_type {
 struct option_spec {
     const char *name; /* capitals, words separated by one blank: "SSL MODE" */
     enum option_type type;
-    bool is_internal;    /* stored and shown, but refused in a user's statement */
-    bool is_inalterable; /* ALTER CONNECTION may not touch it */
+    bool is_internal;      /* stored and shown, but refused in a user's statement */
+    bool is_inalterable;   /* ALTER CONNECTION may not touch it */
+    bool defaults_to_role; /* missing at CREATE: takes the creating role's name as its
+                            * text, and a NOTICE says so */
 };
 
 /* One address of an OPTION_ADDRESS_LIST. */
 struct option_address {
     const char *address;   /* as written: 'host:port' */
     const char *tunnel_id; /* catalog id of the tunnel connection; NULL: none named */
+    bool is_matching;      /* MATCHING: the address is a pattern, a rule for addresses
+                            * that are learnt later */
 };
 
 /* One given value, names resolved. `spec` points into the kind's table. Texts and lists

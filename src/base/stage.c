@@ -75,6 +75,11 @@ bool stage_cause_is_refusal(enum stage_cause cause)
     case STAGE_CAUSE_PASSWORD_MISSING:
     case STAGE_CAUSE_USER_UNKNOWN:
     case STAGE_CAUSE_NO_ENTRY:
+    case STAGE_CAUSE_HOST_BLOCKED:
+    case STAGE_CAUSE_HOST_NOT_ALLOWED:
+    case STAGE_CAUSE_ACCOUNT_LOCKED:
+    case STAGE_CAUSE_PASSWORD_EXPIRED:
+    case STAGE_CAUSE_PASSWORD_IN_CLEAR:
         return true;
     default:
         return false;

@@ -1,5 +1,6 @@
 #include "catalog/check.h"
 
+#include "catalog/check_table.h"
 #include "catalog/counter.h"
 #include "catalog/dependency.h"
 #include "catalog/object.h"
@@ -96,6 +97,7 @@ static enum rc check_object(void *argument, struct bytes key, struct bytes value
     struct catalog_key name;
     struct catalog_key oid;
     struct error ignored;
+    const char *wrong = NULL;
 
     arena_reset(checking->arena);
     if (!catalog_key_read_id(key, 1, &id) ||
@@ -114,6 +116,10 @@ static enum rc check_object(void *argument, struct bytes key, struct bytes value
                       err));
     TRY(expect_object(checking, object->owner_id, "an object's owner is absent", id,
                       err));
+    TRY(catalog_check_relation(checking->transaction, object, checking->arena, &wrong,
+                               err));
+    if (wrong != NULL)
+        fault(checking, wrong, id);
     return check_counters(checking, object, err);
 }
 

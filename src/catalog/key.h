@@ -17,6 +17,7 @@ enum catalog_space {
     CATALOG_SPACE_SEALED = 's',    /* id, slot (u32) -> sealed value */
     CATALOG_SPACE_HOST_KEY = 'h',  /* connection id, fingerprint -> host key row */
     CATALOG_SPACE_KEYRING = 'r',   /* -> sealed keyring */
+    CATALOG_SPACE_SEQUENCE = 'q',  /* storage, row (u8) -> sequence.h */
 };
 
 enum { CATALOG_KEY_MAX = 300, CATALOG_KEY_ID_LEN = 10 };

@@ -57,6 +57,12 @@ enum rc catalog_find(struct store_transaction *transaction,
     return follow(transaction, &key, arena, object_out, err);
 }
 
+static enum rc relation_absent(const char *name, struct error *err)
+{
+    return error_set(err, SQLSTATE_UNDEFINED_TABLE, "relation \"%s\" does not exist",
+                     name);
+}
+
 static enum rc absent(enum catalog_class class, const char *name, struct error *err)
 {
     switch (class) {
@@ -74,9 +80,12 @@ static enum rc absent(enum catalog_class class, const char *name, struct error *
     }
 }
 
-static enum rc duplicate(enum catalog_class class, const char *name, struct error *err)
+static enum rc duplicate(enum object_kind kind, const char *name, struct error *err)
 {
-    switch (class) {
+    if (object_kind_is_relation(kind))
+        return error_set(err, SQLSTATE_DUPLICATE_TABLE, "relation \"%s\" already exists",
+                         name);
+    switch (object_kind_class(kind)) {
     case CATALOG_CLASS_DATABASE:
         return error_set(err, SQLSTATE_DUPLICATE_DATABASE,
                          "database \"%s\" already exists", name);
@@ -112,7 +121,7 @@ enum rc catalog_expect_kind(const struct catalog_object *object, enum object_kin
 
 /* Takes the name for ourselves; refuses one that is in use. */
 static enum rc name_take(struct store_transaction *transaction, struct catalog_id parent,
-                         enum catalog_class class, const char *name, struct error *err)
+                         enum object_kind kind, const char *name, struct error *err)
 {
     struct catalog_key key = {.len = 0};
     enum rc rc = RC_OK;
@@ -120,11 +129,11 @@ static enum rc name_take(struct store_transaction *transaction, struct catalog_i
     if (name == NULL || name[0] == '\0' || strlen(name) > CATALOG_NAME_MAX)
         return error_set(err, SQLSTATE_NAME_TOO_LONG, "a name must have 1 to %d bytes",
                          CATALOG_NAME_MAX);
-    key = catalog_key_name(parent, class, name);
+    key = catalog_key_name(parent, object_kind_class(kind), name);
     TRY(catalog_row_lock(transaction, &key, true, err));
     rc = catalog_row_exists(transaction, &key, err);
     if (rc == RC_OK)
-        return duplicate(class, name, err);
+        return duplicate(kind, name, err);
     return rc == RC_NOTFOUND ? RC_OK : rc;
 }
 
@@ -201,7 +210,7 @@ enum rc catalog_create(struct store_transaction *transaction,
     struct catalog_key oid = {.len = 0};
 
     TRY(parent_hold(transaction, object->parent_id, err));
-    TRY(name_take(transaction, object->parent_id, class, object->name, err));
+    TRY(name_take(transaction, object->parent_id, object->kind, object->name, err));
     TRY(identity_fill(transaction, object, err));
     name = catalog_key_name(object->parent_id, class, object->name);
     oid = catalog_key_oid(object->oid);
@@ -222,7 +231,9 @@ static enum rc object_take(struct store_transaction *transaction,
     TRY(catalog_row_lock(transaction, &key, true, err));
     rc = catalog_row_exists(transaction, &key, err);
     if (rc == RC_NOTFOUND)
-        return absent(object_kind_class(object->kind), object->name, err);
+        return object_kind_is_relation(object->kind)
+                   ? relation_absent(object->name, err)
+                   : absent(object_kind_class(object->kind), object->name, err);
     return rc;
 }
 
@@ -246,9 +257,26 @@ enum rc catalog_rename(struct store_transaction *transaction,
 
     TRY(object_take(transaction, object, err));
     TRY(catalog_row_lock(transaction, &old, true, err));
-    TRY(name_take(transaction, object->parent_id, class, name, err));
+    TRY(name_take(transaction, object->parent_id, object->kind, name, err));
     new = catalog_key_name(object->parent_id, class, name);
     object->name = name;
+    TRY(catalog_row_remove(transaction, &old, err));
+    TRY(index_put(transaction, &new, object->id, err));
+    return record_put(transaction, object, err);
+}
+
+enum rc catalog_move(struct store_transaction *transaction, struct catalog_object *object,
+                     struct catalog_id parent, struct error *err)
+{
+    enum catalog_class class = object_kind_class(object->kind);
+    struct catalog_key old = catalog_key_name(object->parent_id, class, object->name);
+    struct catalog_key new = catalog_key_name(parent, class, object->name);
+
+    TRY(object_take(transaction, object, err));
+    TRY(parent_hold(transaction, parent, err));
+    TRY(catalog_row_lock(transaction, &old, true, err));
+    TRY(name_take(transaction, parent, object->kind, object->name, err));
+    object->parent_id = parent;
     TRY(catalog_row_remove(transaction, &old, err));
     TRY(index_put(transaction, &new, object->id, err));
     return record_put(transaction, object, err);

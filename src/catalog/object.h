@@ -11,8 +11,8 @@ struct store_transaction;
  * first; RC_WAIT from a lock is passed on and the whole statement is run again.
  * Objects that are handed out live in the caller's arena.
  *
- * Texts are Materialize's for items (XX000), PostgreSQL's for databases, schemas and
- * roles (PostgreSQL 15, Appendix A). */
+ * Texts are Materialize's for secrets and connections (XX000), PostgreSQL's for
+ * databases, schemas, roles and relations (PostgreSQL 15, Appendix A). */
 
 /* RC_NOTFOUND without an error when there is no such object. */
 enum rc catalog_object_get(struct store_transaction *transaction, struct catalog_id id,
@@ -56,6 +56,10 @@ enum rc catalog_update(struct store_transaction *transaction,
 enum rc catalog_rename(struct store_transaction *transaction,
                        struct catalog_object *object, const char *name,
                        struct error *err) MUST_USE;
+
+/* Into another schema. */
+enum rc catalog_move(struct store_transaction *transaction, struct catalog_object *object,
+                     struct catalog_id parent, struct error *err) MUST_USE;
 
 struct catalog_drop_list {
     const struct catalog_id *ids;

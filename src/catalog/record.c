@@ -4,10 +4,11 @@
 #include <stdio.h>
 
 #include "base/reader.h"
+#include "catalog/record_table.h"
 
 /* A list element takes at least this many bytes, so that a count is checked against what
  * is left before anything is allocated. */
-enum { ID_LEN = 10, PRIVILEGE_LEN = 24, ITEM_LEN_MIN = 14, OPTION_LEN_MIN = 31 };
+enum { PRIVILEGE_LEN = 24, ITEM_LEN_MIN = 14, OPTION_LEN_MIN = 31 };
 
 struct kind_row {
     const char *word;
@@ -31,6 +32,12 @@ const char *object_kind_word(enum object_kind kind)
 enum catalog_class object_kind_class(enum object_kind kind)
 {
     return kinds[kind].class;
+}
+
+bool object_kind_is_relation(enum object_kind kind)
+{
+    return kind == OBJECT_KIND_TABLE || kind == OBJECT_KIND_VIEW ||
+           kind == OBJECT_KIND_INDEX || kind == OBJECT_KIND_SEQUENCE;
 }
 
 const char *catalog_id_text(struct catalog_id id, char out[CATALOG_ID_TEXT_MAX])
@@ -61,14 +68,14 @@ bool catalog_id_parse(const char *text, enum catalog_class class,
     return true;
 }
 
-static void encode_id(struct buffer *out, struct catalog_id id)
+void record_encode_id(struct buffer *out, struct catalog_id id)
 {
     buffer_add_u8(out, id.class);
     buffer_add_u8(out, (uint8_t)id.space);
     buffer_add_u64(out, id.number);
 }
 
-static void encode_text(struct buffer *out, const char *text)
+void record_encode_text(struct buffer *out, const char *text)
 {
     size_t len = text == NULL ? 0 : strlen(text);
 
@@ -81,23 +88,23 @@ static void encode_privileges(struct buffer *out, struct record_privileges list)
 {
     buffer_add_u32(out, (uint32_t)list.count);
     for (size_t i = 0; i < list.count; i++) {
-        encode_id(out, list.items[i].grantee);
-        encode_id(out, list.items[i].grantor);
+        record_encode_id(out, list.items[i].grantee);
+        record_encode_id(out, list.items[i].grantor);
         buffer_add_u32(out, list.items[i].letters);
     }
 }
 
 static void encode_option(struct buffer *out, const struct record_option *option)
 {
-    encode_text(out, option->name);
+    record_encode_text(out, option->name);
     buffer_add_u8(out, (uint8_t)option->kind);
-    encode_text(out, option->text);
-    encode_id(out, option->id);
+    record_encode_text(out, option->text);
+    record_encode_id(out, option->id);
     buffer_add_u64(out, (uint64_t)option->number);
     buffer_add_u32(out, (uint32_t)option->item_count);
     for (size_t i = 0; i < option->item_count; i++) {
-        encode_text(out, option->items[i].text);
-        encode_id(out, option->items[i].tunnel_id);
+        record_encode_text(out, option->items[i].text);
+        record_encode_id(out, option->items[i].tunnel_id);
     }
 }
 
@@ -108,16 +115,22 @@ static void encode_options(struct buffer *out, struct record_options list)
         encode_option(out, &list.items[i]);
 }
 
-#define ENCODE_ID(value)         encode_id(out, value)
-#define ENCODE_U32(value)        buffer_add_u32(out, value)
-#define ENCODE_U64(value)        buffer_add_u64(out, value)
-#define ENCODE_I64(value)        buffer_add_u64(out, (uint64_t)(value))
-#define ENCODE_BOOL(value)       buffer_add_u8(out, (value) ? 1 : 0)
-#define ENCODE_TEXT(value)       encode_text(out, value)
-#define ENCODE_PRIVILEGES(value) encode_privileges(out, value)
-#define ENCODE_OPTIONS(value)    encode_options(out, value)
+#define ENCODE_ID(value)          record_encode_id(out, value)
+#define ENCODE_U32(value)         buffer_add_u32(out, value)
+#define ENCODE_U64(value)         buffer_add_u64(out, value)
+#define ENCODE_I64(value)         buffer_add_u64(out, (uint64_t)(value))
+#define ENCODE_BOOL(value)        buffer_add_u8(out, (value) ? 1 : 0)
+#define ENCODE_TEXT(value)        record_encode_text(out, value)
+#define ENCODE_PRIVILEGES(value)  encode_privileges(out, value)
+#define ENCODE_OPTIONS(value)     encode_options(out, value)
+#define ENCODE_LETTER(value)      buffer_add_u8(out, (uint8_t)(value))
+#define ENCODE_TEXTS(value)       record_encode_texts(out, value)
+#define ENCODE_COLUMNS(value)     record_encode_columns(out, value)
+#define ENCODE_CONSTRAINTS(value) record_encode_constraints(out, value)
+#define ENCODE_PARTS(value)       record_encode_parts(out, value)
+#define ENCODE_SOURCES(value)     record_encode_sources(out, value)
 
-#define FIELD(type, name, since) ENCODE_##type(record->name);
+#define FIELD(type, name, since)  ENCODE_##type(record->name);
 #define ENCODER(kind)                                                                    \
     static void encode_##kind(const struct record_##kind *record, struct buffer *out)
 ENCODER(database){
@@ -128,9 +141,17 @@ ENCODER(database){
 #include "catalog/record_role.def"
 } ENCODER(secret){
 #include "catalog/record_secret.def"
-} ENCODER(connection)
-{
+} ENCODER(connection){
 #include "catalog/record_connection.def"
+} ENCODER(table){
+#include "catalog/record_table.def"
+} ENCODER(view){
+#include "catalog/record_view.def"
+} ENCODER(index){
+#include "catalog/record_index.def"
+} ENCODER(sequence)
+{
+#include "catalog/record_sequence.def"
 }
 static void encode_head(const struct catalog_object *record, struct buffer *out)
 {
@@ -155,14 +176,7 @@ void record_encode(const struct catalog_object *object, struct buffer *out)
     }
 }
 
-/* What a decoder of one field needs; a damaged field marks the reader as failed. */
-struct decoding {
-    struct reader reader;
-    struct arena *arena;
-    uint16_t version;
-};
-
-static struct catalog_id decode_id(struct decoding *in)
+struct catalog_id record_decode_id(struct record_decoding *in)
 {
     struct catalog_id id = {0};
 
@@ -175,7 +189,7 @@ static struct catalog_id decode_id(struct decoding *in)
     return id;
 }
 
-static const char *decode_text(struct decoding *in)
+const char *record_decode_text(struct record_decoding *in)
 {
     struct bytes text = reader_bytes(&in->reader, reader_u32(&in->reader));
 
@@ -188,7 +202,7 @@ static const char *decode_text(struct decoding *in)
     return arena_strndup(in->arena, (const char *)text.at, text.len);
 }
 
-static bool decode_bool(struct decoding *in)
+bool record_decode_bool(struct record_decoding *in)
 {
     uint8_t number = reader_u8(&in->reader);
 
@@ -198,7 +212,7 @@ static bool decode_bool(struct decoding *in)
 }
 
 /* A count of elements, or 0 and a failed reader when they cannot all be there. */
-static size_t decode_count(struct decoding *in, size_t element_len_min)
+size_t record_decode_count(struct record_decoding *in, size_t element_len_min)
 {
     size_t count = reader_u32(&in->reader);
 
@@ -207,49 +221,49 @@ static size_t decode_count(struct decoding *in, size_t element_len_min)
     return in->reader.failed ? 0 : count;
 }
 
-static struct record_privileges decode_privileges(struct decoding *in)
+static struct record_privileges decode_privileges(struct record_decoding *in)
 {
     struct record_privileges list = {0};
 
-    list.count = decode_count(in, PRIVILEGE_LEN);
+    list.count = record_decode_count(in, PRIVILEGE_LEN);
     if (list.count > 0)
         list.items = ARENA_ARRAY(in->arena, struct record_privilege, list.count);
     for (size_t i = 0; i < list.count; i++) {
-        list.items[i].grantee = decode_id(in);
-        list.items[i].grantor = decode_id(in);
+        list.items[i].grantee = record_decode_id(in);
+        list.items[i].grantor = record_decode_id(in);
         list.items[i].letters = reader_u32(&in->reader);
     }
     return list;
 }
 
-static void decode_option(struct decoding *in, struct record_option *option)
+static void decode_option(struct record_decoding *in, struct record_option *option)
 {
     uint8_t kind = 0;
 
-    option->name = decode_text(in);
+    option->name = record_decode_text(in);
     kind = reader_u8(&in->reader);
     if (kind < RECORD_OPTION_TEXT || kind > RECORD_OPTION_ADDRESSES) {
         in->reader.failed = true;
         kind = RECORD_OPTION_TEXT;
     }
     option->kind = (enum record_option_kind)kind;
-    option->text = decode_text(in);
-    option->id = decode_id(in);
+    option->text = record_decode_text(in);
+    option->id = record_decode_id(in);
     option->number = (int64_t)reader_u64(&in->reader);
-    option->item_count = decode_count(in, ITEM_LEN_MIN);
+    option->item_count = record_decode_count(in, ITEM_LEN_MIN);
     if (option->item_count > 0)
         option->items = ARENA_ARRAY(in->arena, struct record_item, option->item_count);
     for (size_t i = 0; i < option->item_count; i++) {
-        option->items[i].text = decode_text(in);
-        option->items[i].tunnel_id = decode_id(in);
+        option->items[i].text = record_decode_text(in);
+        option->items[i].tunnel_id = record_decode_id(in);
     }
 }
 
-static struct record_options decode_options(struct decoding *in)
+static struct record_options decode_options(struct record_decoding *in)
 {
     struct record_options list = {0};
 
-    list.count = decode_count(in, OPTION_LEN_MIN);
+    list.count = record_decode_count(in, OPTION_LEN_MIN);
     if (list.count > 0)
         list.items = ARENA_ARRAY(in->arena, struct record_option, list.count);
     for (size_t i = 0; i < list.count; i++)
@@ -257,14 +271,20 @@ static struct record_options decode_options(struct decoding *in)
     return list;
 }
 
-#define DECODE_ID         decode_id(in)
-#define DECODE_U32        reader_u32(&in->reader)
-#define DECODE_U64        reader_u64(&in->reader)
-#define DECODE_I64        (int64_t) reader_u64(&in->reader)
-#define DECODE_BOOL       decode_bool(in)
-#define DECODE_TEXT       decode_text(in)
-#define DECODE_PRIVILEGES decode_privileges(in)
-#define DECODE_OPTIONS    decode_options(in)
+#define DECODE_ID          record_decode_id(in)
+#define DECODE_U32         reader_u32(&in->reader)
+#define DECODE_U64         reader_u64(&in->reader)
+#define DECODE_I64         (int64_t) reader_u64(&in->reader)
+#define DECODE_BOOL        record_decode_bool(in)
+#define DECODE_TEXT        record_decode_text(in)
+#define DECODE_PRIVILEGES  decode_privileges(in)
+#define DECODE_OPTIONS     decode_options(in)
+#define DECODE_LETTER      (char)reader_u8(&in->reader)
+#define DECODE_TEXTS       record_decode_texts(in)
+#define DECODE_COLUMNS     record_decode_columns(in)
+#define DECODE_CONSTRAINTS record_decode_constraints(in)
+#define DECODE_PARTS       record_decode_parts(in)
+#define DECODE_SOURCES     record_decode_sources(in)
 
 /* Defaults of fields that the record is too old for. */
 #define DEFAULT_ID                                                                       \
@@ -288,13 +308,40 @@ static struct record_options decode_options(struct decoding *in)
         0                                                                                \
     }
 
+#define DEFAULT_LETTER 0
+#define DEFAULT_TEXTS                                                                    \
+    (struct record_texts)                                                                \
+    {                                                                                    \
+        0                                                                                \
+    }
+#define DEFAULT_COLUMNS                                                                  \
+    (struct record_columns)                                                              \
+    {                                                                                    \
+        0                                                                                \
+    }
+#define DEFAULT_CONSTRAINTS                                                              \
+    (struct record_constraints)                                                          \
+    {                                                                                    \
+        0                                                                                \
+    }
+#define DEFAULT_SOURCES                                                                  \
+    (struct record_sources)                                                              \
+    {                                                                                    \
+        0                                                                                \
+    }
+#define DEFAULT_PARTS                                                                    \
+    (struct record_index_parts)                                                          \
+    {                                                                                    \
+        0                                                                                \
+    }
+
 #define FIELD(type, name, since)                                                         \
     if (in->version >= (since))                                                          \
         record->name = DECODE_##type;                                                    \
     else                                                                                 \
         record->name = DEFAULT_##type;
 #define DECODER(kind)                                                                    \
-    static void decode_##kind(struct decoding *in, struct record_##kind *record)
+    static void decode_##kind(struct record_decoding *in, struct record_##kind *record)
 DECODER(database){
 #include "catalog/record_database.def"
 } DECODER(schema){
@@ -303,17 +350,25 @@ DECODER(database){
 #include "catalog/record_role.def"
 } DECODER(secret){
 #include "catalog/record_secret.def"
-} DECODER(connection)
-{
+} DECODER(connection){
 #include "catalog/record_connection.def"
+} DECODER(table){
+#include "catalog/record_table.def"
+} DECODER(view){
+#include "catalog/record_view.def"
+} DECODER(index){
+#include "catalog/record_index.def"
+} DECODER(sequence)
+{
+#include "catalog/record_sequence.def"
 }
-static void decode_head(struct decoding *in, struct catalog_object *record)
+static void decode_head(struct record_decoding *in, struct catalog_object *record)
 {
 #include "catalog/record_head.def"
 }
 #undef FIELD
 
-static void decode_body(struct decoding *in, struct catalog_object *object)
+static void decode_body(struct record_decoding *in, struct catalog_object *object)
 {
     switch (object->kind) {
 #define KIND(name, member, word, class, version, number)                                 \
@@ -345,7 +400,7 @@ static enum rc newer(struct error *err)
 enum rc record_decode(struct bytes record, struct arena *arena,
                       struct catalog_object **object_out, struct error *err)
 {
-    struct decoding in = {reader_of(record), arena, 0};
+    struct record_decoding in = {reader_of(record), arena, 0};
     enum object_kind kind = kind_of_number(reader_u8(&in.reader));
     struct catalog_object *object = ARENA_NEW(arena, struct catalog_object);
 

@@ -5,6 +5,7 @@
 #include "base/buffer.h"
 #include "base/error.h"
 #include "catalog/id.h"
+#include "catalog/table.h"
 
 /* The stored form of catalog objects. Structs, encoder and decoder come from the field
  * lists (kinds.def and record_*.def). A record is: stored number of its kind (u8), its
@@ -73,6 +74,11 @@ struct record_options {
     size_t count;
 };
 
+struct record_texts {
+    const char **items;
+    size_t count;
+};
+
 #define RECORD_TYPE_ID           struct catalog_id
 #define RECORD_TYPE_U32          uint32_t
 #define RECORD_TYPE_U64          uint64_t
@@ -81,6 +87,12 @@ struct record_options {
 #define RECORD_TYPE_TEXT         const char *
 #define RECORD_TYPE_PRIVILEGES   struct record_privileges
 #define RECORD_TYPE_OPTIONS      struct record_options
+#define RECORD_TYPE_LETTER       char
+#define RECORD_TYPE_TEXTS        struct record_texts
+#define RECORD_TYPE_COLUMNS      struct record_columns
+#define RECORD_TYPE_CONSTRAINTS  struct record_constraints
+#define RECORD_TYPE_PARTS        struct record_index_parts
+#define RECORD_TYPE_SOURCES      struct record_sources
 
 #define FIELD(type, name, since) RECORD_TYPE_##type name;
 struct record_database {
@@ -98,6 +110,18 @@ struct record_secret {
 struct record_connection {
 #include "catalog/record_connection.def"
 };
+struct record_table {
+#include "catalog/record_table.def"
+};
+struct record_view {
+#include "catalog/record_view.def"
+};
+struct record_index {
+#include "catalog/record_index.def"
+};
+struct record_sequence {
+#include "catalog/record_sequence.def"
+};
 
 /* Texts and lists belong to the arena that the object was read into or made in. */
 struct catalog_object {
@@ -109,12 +133,18 @@ struct catalog_object {
         struct record_role role;
         struct record_secret secret;
         struct record_connection connection;
+        struct record_table table;
+        struct record_view view;
+        struct record_index index;
+        struct record_sequence sequence;
     };
 };
 #undef FIELD
 
 const char *object_kind_word(enum object_kind kind); /* "connection" */
 enum catalog_class object_kind_class(enum object_kind kind);
+/* Tables, views, indexes and sequences: what PostgreSQL calls relations. */
+bool object_kind_is_relation(enum object_kind kind);
 
 /* Appends the record; a failed buffer is the caller's to ask for. NULL texts are "". */
 void record_encode(const struct catalog_object *object, struct buffer *out);

@@ -3,8 +3,9 @@
 #include "catalog/relation_base.h"
 
 static const struct relation_table *const tables[] = {
-    &relation_objects,     &relation_self,  &relation_live,     &relation_empty,
-    &relation_materialize, &relation_shown, &relation_postgres, &relation_standard};
+    &relation_objects, &relation_self,     &relation_tables,
+    &relation_live,    &relation_empty,    &relation_materialize,
+    &relation_shown,   &relation_postgres, &relation_standard};
 
 const struct system_relation *system_relation_at(size_t index)
 {

@@ -88,6 +88,7 @@ struct relation_table {
 
 extern const struct relation_table relation_objects;     /* rows of objects */
 extern const struct relation_table relation_self;        /* relations and columns */
+extern const struct relation_table relation_tables;      /* users' relations */
 extern const struct relation_table relation_live;        /* LIVE ones */
 extern const struct relation_table relation_empty;       /* without rows */
 extern const struct relation_table relation_materialize; /* views of mz_* */

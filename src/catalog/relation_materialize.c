@@ -47,7 +47,8 @@ static const struct system_relation relation_materialize_relations[] = {
                  COLUMN(nullable, BOOL), COLUMN(type, TEXT), NULLABLE(default, TEXT),
                  COLUMN(type_oid, OID), COLUMN(type_mod, INT4)),
          "SELECT c.relation_id AS id, c.name, c.number::uint8 AS position,"
-         " c.is_nullable AS nullable, t.title AS type, NULL::text AS \"default\","
+         " c.is_nullable AS nullable, t.title AS type,"
+         " pg_get_expr(c.default_sql::pg_node_tree, c.relation_oid) AS \"default\","
          " c.type_oid, c.type_modifier AS type_mod"
          " FROM mz_internal.base_columns c"
          " JOIN mz_internal.base_types t ON t.oid = c.type_oid"),

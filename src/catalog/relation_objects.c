@@ -203,6 +203,8 @@ static enum rc item_row(void *argument, const struct catalog_object *object,
 {
     struct relation_row *row = (struct relation_row *)argument;
 
+    if (object_kind_is_relation(object->kind))
+        return RC_OK; /* base_relations has them */
     relation_add_id(row, object->id);
     relation_add_number(row, object->oid);
     relation_add_id(row, object->parent_id);

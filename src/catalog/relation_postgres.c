@@ -28,16 +28,18 @@ static const struct system_relation relation_postgres_relations[] = {
                  NULLABLE(reloptions, TEXT_ARRAY), NULLABLE(relpartbound, NODE_TREE)),
          "SELECT r.oid, r.name::name AS relname, r.schema_oid AS relnamespace,"
          " 0::oid AS reltype, 0::oid AS reloftype, r.owner_oid AS relowner,"
-         " CASE WHEN r.kind = 'r' THEN 2::oid ELSE 0::oid END AS relam,"
+         " CASE r.kind WHEN 'r' THEN 2::oid WHEN 'i' THEN 403::oid ELSE 0::oid END AS "
+         "relam,"
          " 0::oid AS relfilenode, 0::oid AS reltablespace, 0 AS relpages,"
          " (-1)::float4 AS reltuples, 0 AS relallvisible, 0::oid AS reltoastrelid,"
-         " false AS relhasindex, false AS relisshared,"
-         " 'p'::\"char\" AS relpersistence, r.kind AS relkind,"
-         " r.column_count AS relnatts, 0::int2 AS relchecks,"
-         " r.kind = 'v' AS relhasrules, false AS relhastriggers,"
+         " r.has_index AS relhasindex, false AS relisshared,"
+         " r.persistence AS relpersistence, r.kind AS relkind,"
+         " r.column_count AS relnatts, r.check_count AS relchecks,"
+         " r.kind = 'v' AS relhasrules, r.has_foreign_key AS relhastriggers,"
          " false AS relhassubclass, false AS relrowsecurity,"
          " false AS relforcerowsecurity, true AS relispopulated,"
-         " 'n'::\"char\" AS relreplident, false AS relispartition,"
+         " CASE WHEN r.kind = 'r' AND r.oid >= 20000::oid THEN 'd'::\"char\" ELSE "
+         "'n'::\"char\" END AS relreplident, false AS relispartition,"
          " 0::oid AS relrewrite, 0::oid AS relfrozenxid, 0::oid AS relminmxid,"
          " NULL::aclitem[] AS relacl, NULL::text[] AS reloptions,"
          " NULL::pg_node_tree AS relpartbound"
@@ -62,9 +64,9 @@ static const struct system_relation relation_postgres_relations[] = {
          " attndims, -1 AS attcacheoff, c.type_modifier AS atttypmod,"
          " t.by_value AS attbyval, t.alignment AS attalign,"
          " t.storage AS attstorage, ''::\"char\" AS attcompression,"
-         " NOT c.is_nullable AS attnotnull, false AS atthasdef,"
-         " false AS atthasmissing, ''::\"char\" AS attidentity,"
-         " ''::\"char\" AS attgenerated, false AS attisdropped,"
+         " NOT c.is_nullable AS attnotnull, c.default_sql IS NOT NULL AS atthasdef,"
+         " false AS atthasmissing, c.identity AS attidentity,"
+         " c.generated AS attgenerated, false AS attisdropped,"
          " true AS attislocal, 0 AS attinhcount, t.collation_oid AS attcollation,"
          " NULL::aclitem[] AS attacl, NULL::text[] AS attoptions,"
          " NULL::text[] AS attfdwoptions, NULL::text[] AS attmissingval"
@@ -338,18 +340,19 @@ static const struct system_relation relation_postgres_relations[] = {
          " s.reset_value AS reset_val, NULL::text AS sourcefile,"
          " NULL::int4 AS sourceline, false AS pending_restart"
          " FROM mz_internal.base_settings s"),
-    VIEW(pg_catalog, pg_tables, 12033,
-         COLUMNS(NULLABLE(schemaname, NAME), NULLABLE(tablename, NAME),
-                 NULLABLE(tableowner, NAME), NULLABLE(tablespace, NAME),
-                 NULLABLE(hasindexes, BOOL), NULLABLE(hasrules, BOOL),
-                 NULLABLE(hastriggers, BOOL), NULLABLE(rowsecurity, BOOL)),
-         "SELECT r.schema_name::name AS schemaname, r.name::name AS tablename,"
-         " o.name::name AS tableowner, NULL::name AS tablespace,"
-         " false AS hasindexes, false AS hasrules, false AS hastriggers,"
-         " false AS rowsecurity"
-         " FROM mz_internal.base_relations r"
-         " JOIN mz_internal.base_roles o ON o.id = r.owner_id"
-         " WHERE r.kind IN ('r', 'p')"),
+    VIEW(
+        pg_catalog, pg_tables, 12033,
+        COLUMNS(NULLABLE(schemaname, NAME), NULLABLE(tablename, NAME),
+                NULLABLE(tableowner, NAME), NULLABLE(tablespace, NAME),
+                NULLABLE(hasindexes, BOOL), NULLABLE(hasrules, BOOL),
+                NULLABLE(hastriggers, BOOL), NULLABLE(rowsecurity, BOOL)),
+        "SELECT r.schema_name::name AS schemaname, r.name::name AS tablename,"
+        " o.name::name AS tableowner, NULL::name AS tablespace,"
+        " r.has_index AS hasindexes, false AS hasrules, r.has_foreign_key AS hastriggers,"
+        " false AS rowsecurity"
+        " FROM mz_internal.base_relations r"
+        " JOIN mz_internal.base_roles o ON o.id = r.owner_id"
+        " WHERE r.kind IN ('r', 'p')"),
     VIEW(pg_catalog, pg_views, 12028,
          COLUMNS(NULLABLE(schemaname, NAME), NULLABLE(viewname, NAME),
                  NULLABLE(viewowner, NAME), NULLABLE(definition, TEXT)),

@@ -1,9 +1,11 @@
-/* The system relations that list the system relations and their columns. Ids are 's' and
+/* The relations that list all relations and their columns: the system's here, users' in
+ * relation_tables.c. Ids are 's' and
  * the OID; what the catalog's own schemas are called and numbered is in bootstrap.def. */
 #include <stdio.h>
 
 #include "catalog/relation_base.h"
 #include "catalog/relation_row.h"
+#include "catalog/relation_tables.h"
 
 /* mz_system; anyone may read. */
 static const char owner_id[] = "s1";
@@ -67,8 +69,14 @@ static enum rc relation_rows(const struct system_scan *scan, struct error *err)
         relation_add_number(&row, (int64_t)relation->column_count);
         relation_add_text(&row, privileges);
         relation_add_text(&row, relation->view_sql);
+        relation_add_letter(&row, 'p');
+        relation_add_boolean(&row, false);
+        relation_add_number(&row, 0);
+        relation_add_boolean(&row, false);
         rc = relation_row_send(&row, err);
     }
+    if (rc == RC_OK)
+        rc = relation_tables_relations(scan, &row, err);
     relation_row_close(&row);
     return rc;
 }
@@ -86,6 +94,9 @@ static enum rc column_rows_of(struct relation_row *row,
         relation_add_number(row, column->type_oid);
         relation_add_number(row, -1);
         relation_add_boolean(row, column->is_nullable);
+        relation_add_null(row);
+        relation_add_text(row, "");
+        relation_add_text(row, "");
         TRY(relation_row_send(row, err));
     }
     return RC_OK;
@@ -106,6 +117,8 @@ static enum rc column_rows(const struct system_scan *scan, struct error *err)
         if (relation_wants_text(scan, 0, id))
             rc = column_rows_of(&row, relation, err);
     }
+    if (rc == RC_OK)
+        rc = relation_tables_columns(scan, &row, err);
     relation_row_close(&row);
     return rc;
 }
@@ -116,12 +129,15 @@ static const struct system_relation relation_self_relations[] = {
                  COLUMN(schema_oid, OID), COLUMN(schema_name, TEXT), COLUMN(name, TEXT),
                  COLUMN(type, TEXT), COLUMN(kind, CHAR), COLUMN(owner_id, TEXT),
                  COLUMN(owner_oid, OID), COLUMN(column_count, INT2),
-                 COLUMN(privileges, PRIVILEGES), NULLABLE(definition, TEXT)),
+                 COLUMN(privileges, PRIVILEGES), NULLABLE(definition, TEXT),
+                 COLUMN(persistence, CHAR), COLUMN(has_index, BOOL),
+                 COLUMN(check_count, INT2), COLUMN(has_foreign_key, BOOL)),
          relation_rows),
     BASE(mz_internal, base_columns, 17011,
          COLUMNS(COLUMN(relation_id, TEXT), COLUMN(relation_oid, OID), COLUMN(name, TEXT),
                  COLUMN(number, INT2), COLUMN(type_oid, OID), COLUMN(type_modifier, INT4),
-                 COLUMN(is_nullable, BOOL)),
+                 COLUMN(is_nullable, BOOL), NULLABLE(default_sql, TEXT),
+                 COLUMN(identity, CHAR), COLUMN(generated, CHAR)),
          column_rows),
 };
 RELATION_TABLE(relation_self);

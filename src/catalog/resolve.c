@@ -34,15 +34,18 @@ enum rc catalog_resolve_schema(struct store_transaction *transaction,
                                struct catalog_object **schema_out, struct error *err)
 {
     const char *database = name->database == NULL ? path->database : name->database;
+    const char *schema = name->schema;
     struct catalog_object *parent = NULL;
     enum rc rc = RC_OK;
 
+    if (path->temporary != NULL && strcmp(schema, "pg_temp") == 0)
+        schema = path->temporary;
     if (name->database != NULL)
         TRY(catalog_require(
             transaction,
             &(const struct catalog_place){nowhere, CATALOG_CLASS_DATABASE, database},
             arena, &parent, err));
-    rc = schema_find(transaction, database, name->schema, arena, schema_out, err);
+    rc = schema_find(transaction, database, schema, arena, schema_out, err);
     if (rc == RC_NOTFOUND)
         return error_set(err, SQLSTATE_INVALID_SCHEMA_NAME,
                          "schema \"%s\" does not exist", name->schema);
@@ -94,9 +97,13 @@ static enum rc search_path(const struct search *search,
                            struct catalog_object **object_out, struct error *err)
 {
     const struct catalog_path *path = search->path;
-    enum rc rc = search_schemas(search, first_schemas, ARRAY_COUNT(first_schemas), true,
-                                object_out, err);
+    enum rc rc = RC_NOTFOUND;
 
+    if (path->temporary != NULL)
+        rc = search_schemas(search, &path->temporary, 1, false, object_out, err);
+    if (rc == RC_NOTFOUND)
+        rc = search_schemas(search, first_schemas, ARRAY_COUNT(first_schemas), true,
+                            object_out, err);
     if (rc == RC_NOTFOUND)
         rc = search_schemas(search, path->schemas, path->schema_count, false, object_out,
                             err);
@@ -118,24 +125,30 @@ static enum rc unknown(const struct catalog_name *name, struct error *err)
                      name->database, name->schema, name->name);
 }
 
-enum rc catalog_resolve_item(struct store_transaction *transaction,
+enum rc catalog_resolve_find(struct store_transaction *transaction,
                              const struct catalog_path *path,
                              const struct catalog_name *name, struct arena *arena,
                              struct catalog_object **object_out, struct error *err)
 {
     struct search search = {transaction, path, name->name, arena};
     struct catalog_object *schema = NULL;
-    enum rc rc = RC_OK;
 
-    if (name->schema == NULL) {
-        rc = search_path(&search, object_out, err);
-    } else {
-        TRY(catalog_resolve_schema(transaction, path, name, arena, &schema, err));
-        rc = catalog_find(
-            transaction,
-            &(const struct catalog_place){schema->id, CATALOG_CLASS_ITEM, name->name},
-            arena, object_out, err);
-    }
+    if (name->schema == NULL)
+        return search_path(&search, object_out, err);
+    TRY(catalog_resolve_schema(transaction, path, name, arena, &schema, err));
+    return catalog_find(
+        transaction,
+        &(const struct catalog_place){schema->id, CATALOG_CLASS_ITEM, name->name}, arena,
+        object_out, err);
+}
+
+enum rc catalog_resolve_item(struct store_transaction *transaction,
+                             const struct catalog_path *path,
+                             const struct catalog_name *name, struct arena *arena,
+                             struct catalog_object **object_out, struct error *err)
+{
+    enum rc rc = catalog_resolve_find(transaction, path, name, arena, object_out, err);
+
     return rc == RC_NOTFOUND ? unknown(name, err) : rc;
 }
 

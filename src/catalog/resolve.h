@@ -5,11 +5,13 @@
 
 /* Names to objects. `schemas` is the search path without the system schemas; pg_catalog
  * comes first and mz_catalog, mz_internal and information_schema last, unless the path
- * names them. */
+ * names them. The session's schema of temporary tables is searched before all of them; it
+ * is there once something was made in it, and "pg_temp" is another name for it. */
 struct catalog_path {
     const char *database; /* the session's */
     const char *const *schemas;
     size_t schema_count;
+    const char *temporary; /* "pg_temp_7"; NULL: this session has none */
 };
 
 /* A name as written; a NULL part was not written. */
@@ -28,6 +30,14 @@ enum rc catalog_resolve_schema(struct store_transaction *transaction,
 
 /* The item of that name: `unknown catalog item 'x'` (XX000) when none is found. */
 enum rc catalog_resolve_item(struct store_transaction *transaction,
+                             const struct catalog_path *path,
+                             const struct catalog_name *name, struct arena *arena,
+                             struct catalog_object **object_out,
+                             struct error *err) MUST_USE;
+
+/* The same, RC_NOTFOUND without an error when there is none. A schema that was written
+ * and does not exist is still 3F000. */
+enum rc catalog_resolve_find(struct store_transaction *transaction,
                              const struct catalog_path *path,
                              const struct catalog_name *name, struct arena *arena,
                              struct catalog_object **object_out,

@@ -65,4 +65,20 @@ struct record_index_parts {
     size_t count;
 };
 
+/* A relation that a view reads, under the names that it and its columns had when the view
+ * was made: the view's text goes on meaning the same after renames and new columns. */
+struct record_source {
+    const char *schema; /* as written; "": none */
+    const char *name;
+    struct catalog_id id;
+    uint32_t *numbers; /* of the columns, ascending */
+    const char **names;
+    size_t column_count;
+};
+
+struct record_sources {
+    struct record_source *items;
+    size_t count;
+};
+
 #endif

@@ -64,6 +64,13 @@ struct connector_probe {
 typedef enum rc connector_probe_function(const struct connector_probe *probe,
                                          struct stage_trace *trace, struct error *err);
 
+/* One of the addresses that a connection names. */
+struct connector_target {
+    const char *host;
+    uint16_t port;
+    const char *tunnel_id; /* NULL: reached without a tunnel */
+};
+
 struct connector {
     const struct connection_kind *kind;
     connector_probe_function *probe;
@@ -72,6 +79,26 @@ struct connector {
                    uint16_t *port_out, const char **tunnel_id_out);
     /* The command that repeats the probe outside, on the bastion: `psql ...`. */
     const char *(*command)(struct arena *arena, const struct option_set *options);
+    /* For kinds that may name several targets, or whose option is more than a host: the
+     * one at `index`, in the order in which they are tried; false when there is none.
+     * NULL for other kinds, which have `target`; kinds with this one have no `target`. */
+    bool (*target_at)(struct arena *arena, const struct option_set *options, size_t index,
+                      struct connector_target *target_out);
 };
+
+/* The same for every kind. */
+static inline bool connector_target_at(const struct connector *connector,
+                                       struct arena *arena,
+                                       const struct option_set *options, size_t index,
+                                       struct connector_target *target_out)
+{
+    if (connector->target_at != NULL)
+        return connector->target_at(arena, options, index, target_out);
+    if (index > 0)
+        return false;
+    connector->target(options, &target_out->host, &target_out->port,
+                      &target_out->tunnel_id);
+    return true;
+}
 
 #endif

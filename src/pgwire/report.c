@@ -52,6 +52,7 @@ static void write_fields(struct buffer *out, enum pgwire_backend message,
     add_field(out, 'M', err->message[0] != '\0' ? err->message : "missing error text");
     add_field_if_any(out, 'D', err->detail);
     add_field_if_any(out, 'H', err->hint);
+    add_field_if_any(out, 'W', err->trace);
     if (err->position > 0) {
         buffer_add_u8(out, 'P');
         buffer_printf(out, "%d", err->position);

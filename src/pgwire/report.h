@@ -25,8 +25,8 @@ const char *pgwire_severity_name(enum pgwire_severity severity);
 /* ERROR, FATAL or PANIC, by what the failure ends. */
 enum pgwire_severity pgwire_severity_of(const struct error *err);
 
-/* Fields S, V, C, M and, when they are there, D, H and P. Source file, line and function
- * are left out. `log_only` is never written. error has the severity of
+/* Fields S, V, C, M and, when they are there, D, H, W and P. Source file, line and
+ * function are left out. `log_only` is never written. error has the severity of
  * pgwire_severity_of(); notice needs one below ERROR. */
 void pgwire_write_error(struct buffer *out, const struct error *err);
 void pgwire_write_notice(struct buffer *out, enum pgwire_severity severity,

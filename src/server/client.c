@@ -386,6 +386,26 @@ static void interrupt(void *argument)
     loop_post(client->home->loop, on_interrupt, client);
 }
 
+static void on_ring(void *argument)
+{
+    struct client *client = (struct client *)argument;
+
+    atomic_fetch_sub(&client->posts, 1);
+    if (client->state == CLIENT_DEAD)
+        free_client(client);
+    else if (client->state == CLIENT_OPEN && !client->is_paused &&
+             session_deliver(client->session, &client->out) && flush(client))
+        want(client);
+}
+
+static void ring(void *argument)
+{
+    struct client *client = (struct client *)argument;
+
+    atomic_fetch_add(&client->posts, 1);
+    loop_post(client->home->loop, on_ring, client);
+}
+
 /* --- start-up ---------------------------------------------------------------------- */
 
 /* False: the client is gone. */
@@ -623,7 +643,7 @@ static void on_arrival(void *argument)
 {
     struct arrival *arrival = (struct arrival *)argument;
     struct session_loop *home = arrival->home;
-    struct session_owner owner = {.wake = wake, .interrupt = interrupt};
+    struct session_owner owner = {.wake = wake, .interrupt = interrupt, .ring = ring};
     struct client *client;
 
     if (home->is_draining) {

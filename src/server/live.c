@@ -4,6 +4,7 @@
 
 #include "catalog/relation_row.h"
 #include "server/registry.h"
+#include "server/session_internal.h"
 #include "sql/exec/relations.h"
 #include "tunnel/failure.h"
 
@@ -387,6 +388,8 @@ enum rc live_rows(void *argument, const struct system_relation *relation,
     bool is_known = false;
 
     TRY(sql_live_rows(relation, source->settings, scan, &is_known, err));
+    if (!is_known)
+        TRY(session_own_rows(source->session, relation, scan, &is_known, err));
     for (size_t i = 0; i < ARRAY_COUNT(providers) && !is_known; i++)
         if (strcmp(relation->name, providers[i].name) == 0)
             return providers[i].rows(source, scan, err);

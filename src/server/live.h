@@ -7,10 +7,13 @@
 /* Rows of the system relations that are no catalog: sessions, tunnels, dials, egress
  * addresses, the store's figures, and what the SQL side knows. */
 
+struct session;
+
 /* What a session's statements see. */
 struct live_source {
     struct server *server;
     const struct settings *settings;
+    const struct session *session;
 };
 
 /* Members of struct system_hooks; `argument` is a struct live_source. */

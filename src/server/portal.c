@@ -2,6 +2,7 @@
 
 #include "base/clock.h"
 #include "base/memory.h"
+#include "pgwire/copy.h"
 
 struct portal *portal_new(const char *name, const struct portal_source *source)
 {
@@ -31,6 +32,9 @@ void portal_free(struct portal **portal)
         return;
     execution_close(&held->execution);
     prepared_unref(&held->prepared);
+    parsed_text_unref(&held->outer);
+    if (held->copy != NULL)
+        buffer_fini(&held->copy->scratch);
     arena_free(&held->arena);
     mem_free(held->name);
     mem_free(held);
@@ -46,6 +50,9 @@ void portal_rewind(struct portal *portal)
     portal->rows = NULL;
     portal->rows_count = 0;
     portal->row_count = 0;
+    portal->failure = NULL;
+    if (portal->copy != NULL)
+        portal->copy->is_started = false;
     memset(&portal->command, 0, sizeof portal->command);
 }
 
@@ -80,19 +87,23 @@ static enum rc read_parameter(struct portal *portal, size_t index,
     return RC_OK;
 }
 
+void portal_format(struct portal *portal, const struct pgwire_bind *bind)
+{
+    for (size_t i = 0; i < portal->prepared->columns.count; i++)
+        portal->formats[i] = pgwire_bind_result_format(bind, (int)i);
+}
+
 enum rc portal_bind(struct portal *portal, const struct pgwire_bind *bind,
                     struct error *err)
 {
     struct pgwire_bind_cursor cursor = pgwire_bind_first(bind);
     struct pgwire_value given;
-    size_t columns = portal->prepared->columns.count;
 
     portal->parameters =
         ARENA_ARRAY(portal->arena, struct value, (size_t)bind->value_count + 1);
     for (size_t i = 0; pgwire_bind_next(&cursor, &given); i++)
         TRY(read_parameter(portal, i, &given, err));
-    for (size_t i = 0; i < columns; i++)
-        portal->formats[i] = pgwire_bind_result_format(bind, (int)i);
+    portal_format(portal, bind);
     portal->settings.parameters = portal->parameters;
     portal->settings.parameter_count = bind->value_count;
     return RC_OK;
@@ -125,7 +136,9 @@ static void describe(const struct bound_columns *columns,
 
 void portal_describe(const struct portal *portal, struct buffer *out)
 {
-    if (portal->prepared->columns.count == 0 && portal->prepared->kind != PREPARED_QUERY)
+    if (portal->copy != NULL ||
+        (portal->prepared->columns.count == 0 &&
+         (portal->prepared->kind != PREPARED_QUERY || portal->prepared->is_silent)))
         pgwire_write_no_data(out);
     else
         describe(&portal->prepared->columns, portal->formats, out);
@@ -133,10 +146,71 @@ void portal_describe(const struct portal *portal, struct buffer *out)
 
 void prepared_describe(const struct prepared *prepared, struct buffer *out)
 {
-    if (prepared->columns.count == 0 && prepared->kind != PREPARED_QUERY)
+    if (prepared->columns.count == 0 &&
+        (prepared->kind != PREPARED_QUERY || prepared->is_silent))
         pgwire_write_no_data(out);
     else
         describe(&prepared->columns, NULL, out);
+}
+
+/* --- COPY TO ----------------------------------------------------------------------- */
+
+void portal_copy_out(struct portal *portal, struct portal_copy *copy)
+{
+    buffer_init(&copy->scratch, SIZE_MAX / 2);
+    portal->copy = copy;
+}
+
+static void start_copy(struct portal *portal, struct buffer *out)
+{
+    struct portal_copy *copy = portal->copy;
+    struct pgwire_open open;
+
+    if (copy->is_started)
+        return;
+    copy->is_started = true;
+    pgwire_write_copy_out_response(
+        out,
+        copy->options.format == COPY_BINARY ? PGWIRE_FORMAT_BINARY : PGWIRE_FORMAT_TEXT,
+        (uint16_t)copy->writer.count);
+    if (copy->options.format != COPY_BINARY && copy->options.header == COPY_HEADER_NONE)
+        return;
+    open = pgwire_message_begin(out, PGWIRE_BACKEND_COPY_DATA);
+    copy_write_start(&copy->writer, out);
+    pgwire_message_end(open);
+}
+
+static void end_copy(struct portal *portal, struct buffer *out)
+{
+    struct pgwire_open open;
+
+    if (portal->copy->options.format == COPY_BINARY) {
+        open = pgwire_message_begin(out, PGWIRE_BACKEND_COPY_DATA);
+        copy_write_end(&portal->copy->writer, out);
+        pgwire_message_end(open);
+    }
+    pgwire_write_copy_done(out);
+}
+
+/* Of the batch when `row` is NULL. */
+static void write_copy_row(const struct portal *portal, size_t at,
+                           const struct value *row, struct buffer *out)
+{
+    const struct copy_writer *writer = &portal->copy->writer;
+    struct pgwire_open open = pgwire_message_begin(out, PGWIRE_BACKEND_COPY_DATA);
+
+    copy_write_row_begin(writer, out);
+    for (size_t i = 0; i < writer->count; i++) {
+        struct value value;
+        if (row != NULL)
+            value = row[i];
+        else
+            value = (struct value){portal->batch.columns[i].values[at],
+                                   portal->batch.columns[i].nulls[at] != 0};
+        copy_write_value(writer, i, &value, &portal->copy->scratch, out);
+    }
+    copy_write_row_end(writer, out);
+    pgwire_message_end(open);
 }
 
 /* --- rows --------------------------------------------------------------------------- */
@@ -162,8 +236,13 @@ static void write_value(const struct portal *portal, size_t column,
 static void write_batch_row(const struct portal *portal, size_t at, struct buffer *out)
 {
     size_t count = portal->prepared->columns.count;
-    struct pgwire_row row = pgwire_row_begin(out, (uint16_t)count);
+    struct pgwire_row row;
 
+    if (portal->copy != NULL) {
+        write_copy_row(portal, at, NULL, out);
+        return;
+    }
+    row = pgwire_row_begin(out, (uint16_t)count);
     for (size_t i = 0; i < count; i++) {
         const struct vector *column = &portal->batch.columns[i];
         struct value value = {column->values[at], column->nulls[at] != 0};
@@ -175,8 +254,13 @@ static void write_batch_row(const struct portal *portal, size_t at, struct buffe
 static void write_kept_row(const struct portal *portal, size_t at, struct buffer *out)
 {
     size_t count = portal->prepared->columns.count;
-    struct pgwire_row row = pgwire_row_begin(out, (uint16_t)count);
+    struct pgwire_row row;
 
+    if (portal->copy != NULL) {
+        write_copy_row(portal, at, portal->rows[at], out);
+        return;
+    }
+    row = pgwire_row_begin(out, (uint16_t)count);
     for (size_t i = 0; i < count; i++)
         write_value(portal, i, &portal->rows[at][i], &row, out);
     pgwire_row_end(&row);
@@ -219,6 +303,13 @@ static void keep_batch(struct portal *portal, size_t *capacity)
     }
 }
 
+/* The execution is over. One that had no more time is told apart from one that failed. */
+static void end_execution(struct portal *portal)
+{
+    portal->is_interrupted = execution_was_interrupted(portal->execution);
+    execution_close(&portal->execution);
+}
+
 static enum rc keep_all(struct portal *portal, struct error *err)
 {
     size_t capacity = 0;
@@ -235,14 +326,65 @@ static enum rc keep_all(struct portal *portal, struct error *err)
                                 portal->settings.memory_limit);
         }
     }
-    execution_close(&portal->execution);
+    end_execution(portal);
     portal->has_rows = rc == RC_EOF;
     portal->at = 0;
     return rc == RC_EOF ? RC_OK : rc;
 }
 
+static bool is_interruption(const struct error *err)
+{
+    return err->state == SQLSTATE_QUERY_CANCELED ||
+           err->state == SQLSTATE_ADMIN_SHUTDOWN ||
+           err->state == SQLSTATE_LOCK_NOT_AVAILABLE ||
+           err->reach > ERROR_REACH_STATEMENT;
+}
+
+enum rc portal_keep(struct portal *portal, struct error *err)
+{
+    enum rc rc;
+
+    TRY(begin(portal, err));
+    rc = keep_all(portal, err);
+    if (rc != RC_FAILED || is_interruption(err))
+        return rc;
+    portal->failure = ARENA_NEW(portal->arena, struct error);
+    *portal->failure = *err;
+    portal->has_rows = true;
+    portal->at = 0;
+    return RC_OK;
+}
+
+void portal_give_rows(struct portal *portal, const struct value **rows, size_t count)
+{
+    portal->rows = rows;
+    portal->rows_count = count;
+    portal->has_rows = true;
+}
+
+/* Locks are met before the first row is sent: such plans are run to their end first. */
+static enum rc met_lock(struct portal *portal, enum rc rc)
+{
+    portal->must_repeat = rc == RC_AGAIN;
+    if (rc == RC_LIMIT)
+        return RC_FAILED; /* the store's limit, told as an error */
+    return rc == RC_AGAIN ? RC_WAIT : rc;
+}
+
+static enum rc count_rows(struct portal *portal, struct error *err)
+{
+    enum rc rc;
+
+    while ((rc = execution_next(portal->execution, &portal->batch, err)) == RC_OK)
+        portal->row_count += portal->batch.count;
+    portal->batch.count = 0;
+    end_execution(portal);
+    portal->is_done = rc == RC_EOF;
+    return met_lock(portal, rc);
+}
+
 static enum rc send_kept(struct portal *portal, const struct portal_limits *limits,
-                         struct buffer *out)
+                         struct buffer *out, struct error *err)
 {
     while (portal->at < portal->rows_count) {
         if (limits->max_rows != 0 && portal->row_count == limits->max_rows)
@@ -255,7 +397,10 @@ static enum rc send_kept(struct portal *portal, const struct portal_limits *limi
     if (limits->max_rows != 0 && portal->row_count == limits->max_rows)
         return RC_OK; /* as PostgreSQL: whether more would come is not looked at */
     portal->is_done = true;
-    return RC_EOF;
+    if (portal->failure == NULL)
+        return RC_EOF;
+    *err = *portal->failure;
+    return RC_FAILED;
 }
 
 static enum rc send_batches(struct portal *portal, const struct portal_limits *limits,
@@ -274,23 +419,55 @@ static enum rc send_batches(struct portal *portal, const struct portal_limits *l
         portal->at = 0;
         if (rc != RC_OK) {
             portal->batch.count = 0;
-            execution_close(&portal->execution);
+            end_execution(portal);
             portal->is_done = rc == RC_EOF;
-            return rc;
+            return met_lock(portal, rc);
         }
     }
 }
 
-enum rc portal_send(struct portal *portal, const struct portal_limits *limits,
-                    struct buffer *out, struct error *err)
+enum rc portal_exhaust(struct portal *portal, uint64_t *count_out, struct error *err)
+{
+    enum rc rc;
+
+    *count_out = 0;
+    TRY(begin(portal, err));
+    while ((rc = execution_next(portal->execution, &portal->batch, err)) == RC_OK)
+        *count_out += portal->batch.count;
+    execution_close(&portal->execution);
+    return rc == RC_EOF ? RC_OK : rc;
+}
+
+static enum rc send_rows(struct portal *portal, const struct portal_limits *limits,
+                         struct buffer *out, struct error *err)
 {
     if (portal->is_done)
         return RC_EOF;
     if (!portal->has_rows) {
         TRY(begin(portal, err));
-        if (limits->max_rows == 0)
+        execution_set_deadline(portal->execution, limits->until_us);
+        if (portal->prepared->is_silent)
+            return count_rows(portal, err);
+        if (limits->max_rows == 0 && !portal->prepared->plan->has_locks)
             return send_batches(portal, limits, out, err);
-        TRY(keep_all(portal, err));
+        TRY(met_lock(portal, keep_all(portal, err)));
     }
-    return send_kept(portal, limits, out);
+    return send_kept(portal, limits, out, err);
+}
+
+/* A COPY sends all rows, whatever max_rows says, as PostgreSQL. */
+enum rc portal_send(struct portal *portal, const struct portal_limits *limits,
+                    struct buffer *out, struct error *err)
+{
+    struct portal_limits all = *limits;
+    enum rc rc;
+
+    if (portal->copy == NULL)
+        return send_rows(portal, limits, out, err);
+    all.max_rows = 0;
+    start_copy(portal, out);
+    rc = send_rows(portal, &all, out, err);
+    if (rc == RC_EOF)
+        end_copy(portal, out);
+    return rc;
 }

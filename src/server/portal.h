@@ -4,7 +4,16 @@
 #include "pgwire/extended.h"
 #include "pgwire/row.h"
 #include "server/prepared.h"
+#include "sql/exec/copy_write.h"
 #include "sql/exec/environment.h"
+
+/* COPY TO: the portal's rows go out in this form. */
+struct portal_copy {
+    struct copy_options options;
+    struct copy_writer writer;
+    struct buffer scratch;
+    bool is_started;
+};
 
 /* A portal: a prepared statement with its parameters, under way (PostgreSQL 15 manual,
  * chapter 55.2.3). Belongs to its session; one thread at a time. */
@@ -25,6 +34,8 @@ struct portal {
     size_t at; /* next row of the batch, or of the kept rows */
     bool is_begun;
     bool is_done;
+    bool is_interrupted; /* it failed for want of time alone: until_us */
+    bool must_repeat;   /* with RC_WAIT: the lock is held, only the snapshot is too old */
     uint64_t row_count; /* sent by this Execute; its begin sets 0 */
 
     /* Rows that are all there: of a command, of EXPLAIN, or of a query that was
@@ -32,6 +43,18 @@ struct portal {
     const struct value **rows;
     size_t rows_count;
     bool has_rows;
+
+    /* In the session's list of portals and cursors. */
+    unsigned options;      /* of enum ast_cursor_option; those of DECLARE */
+    bool is_cursor;        /* made by DECLARE */
+    bool is_held;          /* its transaction is committed, the rows are kept */
+    size_t depth;          /* savepoints around it */
+    int64_t created_us;    /* since 2000 */
+    bool has_failed;       /* a FETCH from it did: it cannot be run */
+    struct error *failure; /* what comes behind the last of the kept rows; NULL: none */
+
+    struct portal_copy *copy;  /* COPY TO; NULL: rows are DataRows */
+    struct parsed_text *outer; /* the COPY's text, which the options point into */
 
     bool is_probed;                /* command_context.is_probed */
     struct command_result command; /* of a COMMAND, once run */
@@ -51,8 +74,26 @@ struct portal *portal_new(const char *name, const struct portal_source *source);
 enum rc portal_bind(struct portal *portal, const struct pgwire_bind *bind,
                     struct error *err) MUST_USE;
 
+/* The formats that the message asks for alone. */
+void portal_format(struct portal *portal, const struct pgwire_bind *bind);
+
 /* Accepts NULL; clears. */
 void portal_free(struct portal **portal);
+
+/* Runs a query to its end and keeps the rows, so that the portal may outlive its snapshot
+ * and be read backwards. A failure of the query's own is kept behind them; RC_WAIT and
+ * RC_AGAIN of a lock, and a cancel, are passed on. */
+enum rc portal_keep(struct portal *portal, struct error *err) MUST_USE;
+
+/* Runs a statement to its end; how many rows it yielded. */
+enum rc portal_exhaust(struct portal *portal, uint64_t *count_out,
+                       struct error *err) MUST_USE;
+
+/* Its rows are to go out as a COPY's. `copy` is of its arena. */
+void portal_copy_out(struct portal *portal, struct portal_copy *copy);
+
+/* Rows for a portal that has kept none yet: ARENA_ARRAY of its arena. */
+void portal_give_rows(struct portal *portal, const struct value **rows, size_t count);
 
 /* Puts it back to its start, for a statement that is run again. */
 void portal_rewind(struct portal *portal);
@@ -70,8 +111,9 @@ struct portal_limits {
 };
 
 /* Sends rows of a query, or kept rows. RC_OK: max_rows are sent and more may come;
- * RC_EOF: all are sent; RC_AGAIN: `out` is full; RC_LIMIT: time is up, go on elsewhere.
- */
+ * RC_EOF: all are sent; RC_AGAIN: `out` is full; RC_LIMIT: time is up, go on elsewhere;
+ * RC_WAIT: a lock is in the way, nothing was sent: undo it and run it again, at once when
+ * `must_repeat` is set. */
 enum rc portal_send(struct portal *portal, const struct portal_limits *limits,
                     struct buffer *out, struct error *err) MUST_USE;
 

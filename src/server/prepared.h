@@ -16,11 +16,14 @@ struct parsed_text {
     struct arena *arena;
     struct bytes text;
     struct ast_statement_list statements;
+    struct parsed_text *base; /* of an alias: whose trees they are */
 };
 
 /* Copies the text. */
 enum rc parsed_text_new(struct bytes text, struct parsed_text **parsed_out,
                         struct error *err) MUST_USE;
+/* Another text that has the same trees, but for literals. Copies the text. */
+struct parsed_text *parsed_text_alias(struct bytes text, struct parsed_text *base);
 struct parsed_text *parsed_text_ref(struct parsed_text *parsed);
 void parsed_text_unref(struct parsed_text **parsed);
 
@@ -29,7 +32,9 @@ enum prepared_kind {
     PREPARED_QUERY,       /* a plan */
     PREPARED_EXPLAIN,     /* the plan, told as rows */
     PREPARED_TRANSACTION, /* BEGIN ... RELEASE */
-    PREPARED_SESSION,     /* DEALLOCATE, DISCARD */
+    PREPARED_SESSION,     /* PREPARE, DECLARE, FETCH, LISTEN ...: session_command.c */
+    PREPARED_EXECUTE,     /* EXECUTE: its portal is one of the statement it names */
+    PREPARED_COPY,        /* COPY; the plan is that of what goes out */
     PREPARED_COMMAND,     /* sql/command */
 };
 
@@ -49,6 +54,11 @@ struct prepared {
     struct bind_parameters parameters;
     struct bound_columns columns; /* none: it yields no rows */
     const struct plan_statement *plan;
+    bool is_silent; /* INSERT, UPDATE, DELETE without RETURNING: rows only count */
+    /* literal.h: literals of the text that are parameters of the plan. */
+    const struct type **literal_types;
+    size_t literal_count;
+    struct parsed_text *executed; /* EXPLAIN EXECUTE: where that statement's tree is */
     struct prepared_stamp stamp;
 };
 
@@ -61,6 +71,8 @@ struct prepared_source {
     const struct type *const *declared;    /* NULL where the client left one open */
     size_t declared_count;
     bool is_closed; /* the simple protocol: no parameters (42P02) */
+    bool is_cursor; /* DECLARE: the cursor's query is meant, as kind QUERY */
+    const struct prepared *executed; /* EXPLAIN EXECUTE: what EXECUTE names */
 };
 
 /* Binds and plans; `parsed` gains a reference. */
@@ -73,6 +85,9 @@ enum rc prepared_new(const struct prepared_request *request,
                      struct prepared **prepared_out, struct error *err) MUST_USE;
 struct prepared *prepared_ref(struct prepared *prepared);
 void prepared_unref(struct prepared **prepared);
+
+/* Columns that the session knows of: copied. Before the statement is shared. */
+void prepared_set_columns(struct prepared *prepared, const struct bound_columns *columns);
 
 /* False when the stamp shows that it must be bound anew. */
 bool prepared_is_current(const struct prepared *prepared, struct prepared_stamp stamp);

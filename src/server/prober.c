@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "base/memory.h"
 #include "base/secret.h"
+#include "connectors/mysql/connector.h"
 #include "connectors/postgres/connector.h"
 #include "server/dialer.h"
 #include "server/tunnels.h"
@@ -25,7 +26,8 @@ enum {
     EXPLAIN_COLUMNS = 9,
 };
 
-static const struct connector *const connectors[] = {&postgres_connector, NULL};
+static const struct connector *const connectors[] = {&postgres_connector,
+                                                     &mysql_connector, NULL};
 
 struct prober {
     struct server *server;

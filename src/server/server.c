@@ -10,6 +10,7 @@
 
 #include "base/log.h"
 #include "catalog/bootstrap.h"
+#include "connectors/mysql/options.h"
 #include "connectors/postgres/connector.h"
 #include "connectors/postgres/options.h"
 #include "loop/listener.h"
@@ -17,10 +18,12 @@
 #include "loop/timer.h"
 #include "server/client.h"
 #include "server/live.h"
+#include "server/notifier.h"
 #include "server/prober.h"
 #include "server/registry.h"
 #include "server/time.h"
 #include "server/tunnels.h"
+#include "sql/command/temporary.h"
 #include "store/writer.h"
 #include "tunnel/options.h"
 
@@ -31,8 +34,8 @@ enum {
     END_MS = 10 * 1000, /* for what is cancelled to end */
 };
 
-static const struct connection_kind *const kinds[] = {&tunnel_connection_kind,
-                                                      &postgres_connection_kind, NULL};
+static const struct connection_kind *const kinds[] = {
+    &tunnel_connection_kind, &postgres_connection_kind, &mysql_connection_kind, NULL};
 
 /* A server that runs: what only its main thread uses. */
 struct running {
@@ -154,6 +157,7 @@ static enum rc fill_catalog(struct server *server, struct store_transaction *tra
 {
     TRY(store_transaction_statement(transaction, err));
     TRY(catalog_bootstrap(transaction, err));
+    TRY(temporary_drop_all(transaction, err));
     return keyring_start(server->keyring, server->config->master_key_file, transaction,
                          err);
 }
@@ -247,6 +251,7 @@ static enum rc start(struct running *running, struct error *err)
                                    err));
     TRY(open_catalog(server, err));
     server->registry = registry_new();
+    server->notifier = notifier_new();
     TRY(open_tunnels(server, err));
     TRY(open_loops(server, err));
     tunnel_sync_request(server->sync, NULL, NULL);
@@ -293,6 +298,7 @@ static void stop(struct running *running)
     store_close(&server->store);
     keyring_free(&server->keyring);
     registry_free(&server->registry);
+    notifier_free(&server->notifier);
     tls_server_context_free(&server->tls);
 }
 

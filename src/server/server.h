@@ -15,6 +15,7 @@
 
 struct prober;
 struct registry;
+struct notifier;
 struct session_loop;
 struct tunnel_sync;
 
@@ -33,6 +34,7 @@ struct server {
     struct tunnel_sync *sync;       /* catalog rows to tunnels */
     struct prober *prober;          /* VALIDATE, EXPLAIN CONNECTION */
     struct registry *registry;      /* sessions, for cancel and activity */
+    struct notifier *notifier;      /* LISTEN and NOTIFY */
     struct worker_pool *executors;  /* long statements */
     struct loop *control;           /* the main thread's */
     struct tls_server_context *tls; /* NULL: none */

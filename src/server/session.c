@@ -12,6 +12,7 @@
 #include "catalog/key.h"
 #include "server/cache.h"
 #include "server/session_internal.h"
+#include "sql/command/temporary.h"
 
 struct session *session_new(struct server *server, const struct session_owner *owner)
 {
@@ -25,35 +26,6 @@ struct session *session_new(struct server *server, const struct session_owner *o
     return session;
 }
 
-static void free_map(struct map **map, void (*release)(void *value))
-{
-    size_t at = 0;
-    void *value;
-
-    if (*map == NULL)
-        return;
-    while (map_next(*map, &at, NULL, &value))
-        release(value);
-    map_free(map);
-}
-
-static void release_portal(void *value)
-{
-    struct portal *portal = (struct portal *)value;
-    portal_free(&portal);
-}
-
-static void release_prepared(void *value)
-{
-    struct prepared *prepared = (struct prepared *)value;
-    prepared_unref(&prepared);
-}
-
-void session_close_portals(struct session *session)
-{
-    free_map(&session->portals, release_portal);
-}
-
 static void free_work(struct session *session)
 {
     struct session_work *work = &session->work;
@@ -61,9 +33,41 @@ static void free_work(struct session *session)
     mem_free(work->text);
     parsed_text_unref(&work->parsed);
     prepared_unref(&work->cached);
+    session_free_copy(&work->copy);
+    arena_free(&work->literal_arena);
     if (work->kind == PGWIRE_EVENT_QUERY)
         portal_free(&work->portal);
     memset(work, 0, sizeof *work);
+}
+
+static void on_temporary_dropped(void *argument, enum rc rc, const struct error *err)
+{
+    (void)argument;
+    if (rc != RC_OK)
+        LOG(LOG_WARN, SERVER_WARNING, "what=\"temporary tables were left\" why=\"%s\"",
+            err->message);
+}
+
+/* What cannot be dropped now, because others hold its locks, goes at the next start. */
+static void drop_temporary(struct session *session)
+{
+    struct store_transaction *transaction;
+    struct error err;
+    enum rc rc;
+
+    if (!session->has_temporary)
+        return;
+    error_clear(&err);
+    transaction = store_transaction_begin(session->server->store, STORE_READ_COMMITTED);
+    rc = store_transaction_statement(transaction, &err);
+    if (rc == RC_OK)
+        rc = temporary_drop(transaction, session->database, session->temporary, &err);
+    if (rc == RC_OK) {
+        store_commit(&transaction, on_temporary_dropped, NULL);
+        return;
+    }
+    store_transaction_abort(&transaction);
+    on_temporary_dropped(NULL, rc, &err);
 }
 
 void session_free(struct session **session)
@@ -76,10 +80,12 @@ void session_free(struct session **session)
     free_work(held);
     session_close_portals(held);
     session_abort(held);
+    drop_temporary(held);
+    session_stop_listening(held);
     registry_remove(held->server->registry, &held->entry);
-    free_map(&held->statements, release_prepared);
-    prepared_unref(&held->unnamed);
+    session_drop_statements(held);
     settings_free(&held->settings);
+    sequence_memory_clear(&held->sequences);
     arena_free(&held->arena);
     arena_free(&held->path_arena);
     mem_free(held->path_text);
@@ -152,13 +158,30 @@ static bool next_name(struct arena *arena, const char **at, const char **name_ou
     return true;
 }
 
+/* What a binding depends on, but for the catalog: names, and the settings by which texts
+ * become constants. */
+static void set_path_hash(struct session *session)
+{
+    const char *zone = settings_text(session->settings, SETTING_TimeZone);
+    const char *style = settings_text(session->settings, SETTING_DateStyle);
+
+    session->path_hash = session->names_hash ^ hash_bytes(bytes_of_text(zone), 5) ^
+                         hash_bytes(bytes_of_text(style), 6);
+}
+
 void session_refresh_path(struct session *session)
 {
     const char *text = settings_text(session->settings, SETTING_search_path);
     const char **schemas, *at = text;
 
-    if (session->path_text != NULL && strcmp(session->path_text, text) == 0)
+    if (session->entry != NULL)
+        snprintf(session->temporary, sizeof session->temporary, "pg_temp_%d",
+                 (int)registry_pid(session->entry));
+    session->path.temporary = session->entry == NULL ? NULL : session->temporary;
+    if (session->path_text != NULL && strcmp(session->path_text, text) == 0) {
+        set_path_hash(session);
         return;
+    }
     if (session->path_arena == NULL)
         session->path_arena = arena_new("search path", NULL);
     arena_reset(session->path_arena);
@@ -175,9 +198,19 @@ void session_refresh_path(struct session *session)
         schemas[session->path.schema_count++] =
             strcmp(name, "$user") == 0 ? session->user : name;
     }
-    session->path_hash = hash_bytes(bytes_of_text(session->path_text), 1) ^
-                         hash_bytes(bytes_of_text(session->database), 2) ^
-                         hash_bytes(bytes_of_text(session->user), 3);
+    session->names_hash =
+        hash_bytes(bytes_of_text(session->path_text), 1) ^
+        hash_bytes(bytes_of_text(session->database), 2) ^
+        hash_bytes(bytes_of_text(session->user), 3) ^
+        hash_bytes(bytes_of_text(session->has_temporary ? session->temporary : ""), 4);
+    set_path_hash(session);
+}
+
+void session_note_temporary(struct session *session)
+{
+    session->has_temporary = true;
+    mem_free(session->path_text);
+    session->path_text = NULL;
 }
 
 struct prepared_stamp session_stamp(const struct session *session)
@@ -197,7 +230,7 @@ static bool signal_hook(void *owner, int32_t pid, bool terminates)
     return registry_signal((struct registry *)owner, pid, terminates);
 }
 
-void session_fill_environment(const struct session *session,
+void session_fill_environment(struct session *session,
                               struct session_environment *environment_out)
 {
     *environment_out = (struct session_environment){
@@ -210,6 +243,7 @@ void session_fill_environment(const struct session *session,
         .server_started = session->server->started_us,
         .transaction_time = session->transaction_time,
         .statement_time = session->statement_time,
+        .sequences = &session->sequences,
         .signal = signal_hook,
         .owner = session->server->registry,
     };
@@ -255,6 +289,7 @@ static void show_idle(struct session *session)
 static void write_ready(struct session *session)
 {
     session_write_settings(session);
+    session_deliver(session, session->out);
     pgwire_write_ready_for_query(session->out, session_transaction_status(session));
     if (session->transaction != NULL)
         store_transaction_idle(session->transaction);
@@ -280,7 +315,9 @@ void session_fail(struct session *session, struct error *err)
         if (session->work.has_mark && session->transaction != NULL)
             store_rollback_to(session->transaction, session->work.mark);
         session->block = SESSION_BLOCK_FAILED;
-        session_close_portals(session);
+        if (session->work.kind == PGWIRE_EVENT_EXECUTE && session->work.portal != NULL)
+            session_close_portal(session, session->work.portal->name);
+        session_drop_portals(session, session->savepoint_count);
     }
     free_work(session);
     pgwire_write_error(session->out, err);
@@ -301,6 +338,11 @@ void session_take(struct session *session, struct pgwire_session *wire,
 {
     struct session_work *work = &session->work;
 
+    if (work->phase == SESSION_PHASE_COPY) {
+        session->event = event->kind == PGWIRE_EVENT_REFUSED ? NULL : event;
+        session->refused = event->kind == PGWIRE_EVENT_REFUSED ? refused : NULL;
+        return;
+    }
     ASSERT(work->phase == SESSION_PHASE_IDLE);
     if (event->kind == PGWIRE_EVENT_QUERY || event->kind == PGWIRE_EVENT_EXECUTE)
         forget_late_cancel(session);
@@ -356,7 +398,9 @@ enum session_step session_run(struct session *session, struct statement_cache *c
     if (session->event != NULL) {
         const struct pgwire_event *event = session->event;
         session->event = NULL;
-        rc = session_take_extended(session, event, err);
+        rc = session->work.phase == SESSION_PHASE_COPY
+                 ? session_take_copy(session, event, err)
+                 : session_take_extended(session, event, err);
     }
     if (rc == RC_OK && session->work.phase != SESSION_PHASE_DONE)
         rc = session_step_statement(session, cache, &step, err);
@@ -407,6 +451,10 @@ const char *session_cancel_text(const struct session *session)
 
 struct session_timeouts session_timeouts(const struct session *session)
 {
+    if (session->work.phase == SESSION_PHASE_COPY)
+        return (struct session_timeouts){
+            settings_number(session->settings, SETTING_statement_timeout),
+            settings_number(session->settings, SETTING_lock_timeout), 0, 0};
     return (struct session_timeouts){
         settings_number(session->settings, SETTING_statement_timeout),
         settings_number(session->settings, SETTING_lock_timeout),

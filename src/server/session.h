@@ -25,6 +25,8 @@ struct session_owner {
     void (*wake)(void *argument);
     /* Somebody has called session_cancel() through the registry; from any thread. */
     void (*interrupt)(void *argument);
+    /* A notification has come: ask session_deliver() when idle; from any thread. */
+    void (*ring)(void *argument);
     void *argument;
 };
 
@@ -62,6 +64,10 @@ void session_cancel(struct session *session, enum sqlstate state, const char *wh
 
 /* True when a lock was waited for, which is now given up: run again. In the loop. */
 bool session_leave_wait(struct session *session);
+
+/* Writes the notifications that wait, unless a transaction is open. True: there were
+ * some. Between two messages, in the loop. */
+bool session_deliver(struct session *session, struct buffer *out);
 
 /* True once session_cancel() was called to end it. */
 bool session_is_terminated(const struct session *session);

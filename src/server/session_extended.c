@@ -4,79 +4,6 @@
 
 /* --- prepared statements ----------------------------------------------------------- */
 
-static struct prepared *find_statement(const struct session *session, const char *name)
-{
-    if (name[0] == '\0')
-        return session->unnamed;
-    return session->statements == NULL
-               ? NULL
-               : (struct prepared *)map_find(session->statements, bytes_of_text(name));
-}
-
-static enum rc require_statement(const struct session *session, const char *name,
-                                 struct prepared **prepared_out, struct error *err)
-{
-    *prepared_out = find_statement(session, name);
-    if (*prepared_out != NULL)
-        return RC_OK;
-    if (name[0] == '\0')
-        return error_set(err, SQLSTATE_INVALID_SQL_STATEMENT_NAME,
-                         "unnamed prepared statement does not exist");
-    return error_set(err, SQLSTATE_INVALID_SQL_STATEMENT_NAME,
-                     "prepared statement \"%s\" does not exist", name);
-}
-
-static void close_statement(struct session *session, const char *name)
-{
-    struct prepared *old = session->unnamed;
-
-    if (name[0] == '\0')
-        session->unnamed = NULL;
-    else if (session->statements != NULL)
-        old = (struct prepared *)map_remove(session->statements, bytes_of_text(name));
-    else
-        old = NULL;
-    prepared_unref(&old);
-}
-
-enum rc session_drop_statement(struct session *session, const char *name,
-                               struct error *err)
-{
-    struct prepared *prepared = NULL;
-
-    TRY(require_statement(session, name, &prepared, err));
-    close_statement(session, name);
-    return RC_OK;
-}
-
-void session_drop_statements(struct session *session)
-{
-    size_t at = 0;
-    void *value;
-
-    prepared_unref(&session->unnamed);
-    if (session->statements == NULL)
-        return;
-    while (map_next(session->statements, &at, NULL, &value)) {
-        struct prepared *prepared = (struct prepared *)value;
-        prepared_unref(&prepared);
-    }
-    map_free(&session->statements);
-}
-
-static void keep_statement(struct session *session, const char *name,
-                           struct prepared *prepared)
-{
-    if (name[0] == '\0') {
-        prepared_unref(&session->unnamed);
-        session->unnamed = prepared;
-        return;
-    }
-    if (session->statements == NULL)
-        session->statements = map_new();
-    map_put(session->statements, bytes_of_text(name), prepared);
-}
-
 static enum rc declared_types(struct arena *arena, const struct pgwire_parse *parse,
                               const struct type ***types_out, struct error *err)
 {
@@ -99,6 +26,8 @@ static enum rc prepare_parsed(struct session *session, const struct pgwire_parse
     struct prepared *prepared = NULL;
     const struct ast_statement *statement =
         parsed->statements.count == 0 ? NULL : parsed->statements.items[0];
+    struct prepared_source source = {
+        .parsed = parsed, .statement = statement, .declared_count = parse->type_count};
 
     if (parsed->statements.count > 1)
         return error_set(err, SQLSTATE_SYNTAX_ERROR,
@@ -107,11 +36,9 @@ static enum rc prepare_parsed(struct session *session, const struct pgwire_parse
     if (statement != NULL && prepared_kind_of(statement) != PREPARED_TRANSACTION)
         TRY(session_begin_statement(session, err));
     TRY(declared_types(arena, parse, &declared, err));
-    TRY(session_prepare(
-        session,
-        &(struct prepared_source){parsed, statement, declared, parse->type_count, false},
-        &prepared, err));
-    keep_statement(session, parse->name, prepared);
+    source.declared = declared;
+    TRY(session_prepare(session, &source, &prepared, err));
+    session_keep_statement(session, parse->name, prepared, false);
     return RC_OK;
 }
 
@@ -122,9 +49,7 @@ static enum rc take_parse(struct session *session, const struct pgwire_parse *pa
     struct arena *arena;
     enum rc rc;
 
-    if (parse->name[0] != '\0' && find_statement(session, parse->name) != NULL)
-        return error_set(err, SQLSTATE_DUPLICATE_PREPARED_STATEMENT,
-                         "prepared statement \"%s\" already exists", parse->name);
+    TRY(session_check_new_statement(session, parse->name, err));
     TRY(parsed_text_new(bytes_of(parse->query.text, parse->query.len), &parsed, err));
     registry_set_activity(session->server->registry, session->entry, parsed, "active");
     session_refresh_path(session);
@@ -139,102 +64,62 @@ static enum rc take_parse(struct session *session, const struct pgwire_parse *pa
 
 /* --- portals ----------------------------------------------------------------------- */
 
-static struct portal *find_portal(const struct session *session, const char *name)
-{
-    return session->portals == NULL
-               ? NULL
-               : (struct portal *)map_find(session->portals, bytes_of_text(name));
-}
-
 static enum rc require_portal(const struct session *session, const char *name,
                               struct portal **portal_out, struct error *err)
 {
-    *portal_out = find_portal(session, name);
+    *portal_out = session_find_portal(session, name);
     if (*portal_out != NULL)
         return RC_OK;
     return error_set(err, SQLSTATE_INVALID_CURSOR_NAME, "portal \"%s\" does not exist",
                      name);
 }
 
-static void close_portal(struct session *session, const char *name)
-{
-    struct portal *old =
-        session->portals == NULL
-            ? NULL
-            : (struct portal *)map_remove(session->portals, bytes_of_text(name));
-
-    portal_free(&old);
-}
-
-/* The statement, bound anew when the catalog or the search path has changed. The columns
- * may not change under the client (PostgreSQL: "cached plan must not change result
- * type").
- */
-static enum rc current_statement(struct session *session, struct prepared *prepared,
-                                 struct prepared **current_out, struct error *err)
-{
-    struct prepared *fresh = NULL;
-
-    if (prepared_is_current(prepared, session_stamp(session))) {
-        *current_out = prepared_ref(prepared);
-        return RC_OK;
-    }
-    TRY(session_prepare(session,
-                        &(struct prepared_source){prepared->parsed, prepared->statement,
-                                                  prepared->parameters.types,
-                                                  prepared->parameters.count, false},
-                        &fresh, err));
-    *current_out = fresh;
-    if (prepared_same_columns(prepared, fresh))
-        return RC_OK;
-    prepared_unref(current_out);
-    return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                     "cached plan must not change result type");
-}
-
 static enum rc make_portal(struct session *session, const struct pgwire_bind *bind,
-                           struct prepared *prepared, struct error *err)
+                           struct prepared *prepared, struct portal **portal_out,
+                           struct error *err)
 {
-    struct portal *portal;
     enum rc rc;
 
     TRY(pgwire_bind_check_values(bind, (int)prepared->parameters.count, err));
     if (prepared->columns.count > 0)
         TRY(pgwire_bind_check_results(bind, (int)prepared->columns.count, err));
-    portal = session_portal(session, bind->portal, prepared);
-    rc = portal_bind(portal, bind, err);
-    if (rc != RC_OK) {
-        portal_free(&portal);
-        return rc;
+    if (prepared->kind == PREPARED_EXECUTE) {
+        TRY(session_open_execute(session, bind->portal, prepared, portal_out, err));
+        portal_format(*portal_out, bind);
+        return RC_OK;
     }
-    if (bind->portal[0] == '\0')
-        close_portal(session, "");
-    if (session->portals == NULL)
-        session->portals = map_new();
-    map_put(session->portals, bytes_of_text(bind->portal), portal);
-    return RC_OK;
+    if (prepared->kind == PREPARED_COPY)
+        return session_open_copy(session, bind->portal, prepared, portal_out, err);
+    *portal_out = session_portal(session, bind->portal, prepared);
+    rc = portal_bind(*portal_out, bind, err);
+    if (rc != RC_OK)
+        portal_free(portal_out);
+    return rc;
 }
 
 static enum rc take_bind(struct session *session, const struct pgwire_bind *bind,
                          struct error *err)
 {
     struct prepared *prepared = NULL, *current = NULL;
+    struct portal *portal = NULL;
     enum rc rc;
 
-    TRY(require_statement(session, bind->statement, &prepared, err));
+    TRY(session_require_statement(session, bind->statement, &prepared, err));
     TRY(session_check_block(session, prepared->statement, err));
-    if (bind->portal[0] != '\0' && find_portal(session, bind->portal) != NULL)
+    if (bind->portal[0] != '\0' && session_find_portal(session, bind->portal) != NULL)
         return error_set(err, SQLSTATE_DUPLICATE_CURSOR, "portal \"%s\" already exists",
                          bind->portal);
     session_refresh_path(session);
     if (prepared->kind != PREPARED_TRANSACTION && prepared->kind != PREPARED_EMPTY)
         TRY(session_begin_statement(session, err));
-    TRY(current_statement(session, prepared, &current, err));
-    rc = make_portal(session, bind, current, err);
+    TRY(session_current_statement(session, prepared, &current, err));
+    rc = make_portal(session, bind, current, &portal, err);
     prepared_unref(&current);
-    if (rc == RC_OK)
-        pgwire_write_bind_complete(session->out);
-    return rc;
+    TRY(rc);
+    session_count_use(session, bind->statement);
+    session_keep_portal(session, portal);
+    pgwire_write_bind_complete(session->out);
+    return RC_OK;
 }
 
 /* --- Describe, Execute, Close, Sync ------------------------------------------------ */
@@ -245,7 +130,7 @@ static enum rc describe_statement(struct session *session, const char *name,
     struct prepared *prepared = NULL;
     uint32_t *oids;
 
-    TRY(require_statement(session, name, &prepared, err));
+    TRY(session_require_statement(session, name, &prepared, err));
     TRY(session_check_block(session, prepared->statement, err));
     oids = (uint32_t *)mem_alloc_array(prepared->parameters.count + 1, sizeof *oids);
     for (size_t i = 0; i < prepared->parameters.count; i++)
@@ -310,9 +195,9 @@ enum rc session_take_extended(struct session *session, const struct pgwire_event
         return take_execute(session, &event->execute, err);
     case PGWIRE_EVENT_CLOSE:
         if (event->target.kind == PGWIRE_TARGET_STATEMENT)
-            close_statement(session, event->target.name);
+            session_close_statement(session, event->target.name);
         else
-            close_portal(session, event->target.name);
+            session_close_portal(session, event->target.name);
         pgwire_write_close_complete(session->out);
         return RC_OK;
     case PGWIRE_EVENT_SYNC:

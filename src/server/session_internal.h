@@ -20,6 +20,7 @@ enum session_block {
 
 struct session_savepoint {
     char *name;
+    size_t notify_count;
     struct store_mark mark;
     uint32_t settings;
 };
@@ -39,11 +40,25 @@ enum session_phase {
     SESSION_PHASE_TEXT,   /* parse the query string */
     SESSION_PHASE_NEXT,   /* begin the next statement of it */
     SESSION_PHASE_RUN,    /* the portal */
+    SESSION_PHASE_COPY,   /* COPY FROM STDIN: rows come in */
     SESSION_PHASE_LOCK,   /* a lock was waited for: the statement runs again */
     SESSION_PHASE_PROBE,  /* a probe was waited for */
     SESSION_PHASE_COMMIT, /* a commit was waited for */
     SESSION_PHASE_DONE,   /* write what ends the answer */
 };
+
+/* A prepared statement that has a name. */
+struct session_statement {
+    struct prepared *prepared;
+    int64_t prepared_us; /* since 2000 */
+    bool from_sql;       /* by PREPARE */
+    uint64_t use_count;
+};
+
+struct notifier_listener;
+struct session_notify; /* session_notify.c */
+struct session_copy;   /* session_copy.h */
+struct literal_text;   /* literal.h */
 
 struct session_work {
     enum pgwire_event_kind kind;
@@ -59,9 +74,14 @@ struct session_work {
     uint32_t settings_mark;
     bool has_mark;
     bool is_settled; /* COMMIT: the transaction that was handed over had edits */
-    char tag[64];    /* to write once the commit is through */
-    bool ends_block; /* COMMIT, ROLLBACK: the block is over afterwards */
+    struct arena *literal_arena;   /* of the next; NULL: they are not looked at */
+    struct literal_text *literals; /* of `text`; NULL: it shares no plan */
+    struct session_copy *copy;     /* COPY FROM under way; NULL: none */
+    char tag[64];                  /* to write once the commit is through */
+    bool ends_block;               /* COMMIT, ROLLBACK: the block is over afterwards */
 };
+
+enum { SESSION_TEMPORARY_MAX = 24 };
 
 struct session {
     struct server *server;
@@ -75,8 +95,12 @@ struct session {
     struct arena *arena;      /* of the session: role */
     struct arena *path_arena; /* of `path` */
     struct catalog_path path;
-    char *path_text; /* the setting that `path` was made of */
-    uint64_t path_hash;
+    char *path_text;                       /* the setting that `path` was made of */
+    char temporary[SESSION_TEMPORARY_MAX]; /* name of the schema, "pg_temp_7" */
+    bool has_temporary;                    /* it holds, or held, something */
+    struct sequence_memory sequences;
+    uint64_t names_hash; /* of path, database and user */
+    uint64_t path_hash;  /* and of the settings that constants depend on */
 
     enum session_block block;
     struct store_transaction *transaction;
@@ -86,9 +110,14 @@ struct session {
     size_t savepoint_count;
     size_t savepoint_capacity;
 
-    struct map *statements; /* name -> prepared; NULL: none yet */
+    struct map *statements; /* name -> session_statement; NULL: none yet */
     struct prepared *unnamed;
     struct map *portals; /* name -> portal; NULL: none yet */
+
+    struct notifier_listener *listener; /* NULL: it has never listened */
+    struct session_notify *notifies;    /* of the transaction under way */
+    size_t notify_count;
+    size_t notify_capacity;
 
     const struct pgwire_event *event; /* taken, and not looked at yet */
     const struct error *refused;      /* of a REFUSED event, likewise */
@@ -108,10 +137,12 @@ void session_fail(struct session *session, struct error *err);
 enum rc session_check_cancelled(struct session *session, struct error *err) MUST_USE;
 const char *session_cancel_text(const struct session *session);
 void session_refresh_path(struct session *session);
+/* Plans of the session are its own from now on: names may mean temporary objects. */
+void session_note_temporary(struct session *session);
 struct bind_surroundings session_surroundings(struct session *session, struct bytes text,
                                               struct session_environment *environment,
                                               struct type_context *types);
-void session_fill_environment(const struct session *session,
+void session_fill_environment(struct session *session,
                               struct session_environment *environment_out);
 struct prepared_stamp session_stamp(const struct session *session);
 void session_notice(struct session *session, enum command_severity severity,
@@ -127,7 +158,6 @@ enum rc session_run_transaction(struct session *session,
 enum rc session_check_set(struct session *session, const struct ast_statement *statement,
                           struct error *err) MUST_USE;
 void session_abort(struct session *session); /* the transaction, its portals */
-void session_close_portals(struct session *session);
 void session_end_settings(struct session *session, bool is_committed);
 void session_forget_transaction(struct session *session); /* what depends on it */
 
@@ -144,9 +174,6 @@ void session_probe(struct session *session);
 /* session_extended.c */
 enum rc session_take_extended(struct session *session, const struct pgwire_event *event,
                               struct error *err) MUST_USE;
-enum rc session_drop_statement(struct session *session, const char *name,
-                               struct error *err) MUST_USE;
-void session_drop_statements(struct session *session);
 
 /* session_statement.c: goes on with the statements of the message. RC_OK: they are over
  * (phase DONE), or *step_out says why not. */
@@ -160,5 +187,7 @@ enum rc session_prepare(struct session *session, const struct prepared_source *s
 void session_set_tag(struct session *session, const char *tag);
 struct portal *session_portal(struct session *session, const char *name,
                               struct prepared *prepared);
+
+#include "server/session_command.h"
 
 #endif

@@ -61,7 +61,7 @@ static void set_hooks(struct session *session)
         .notice = notice_hook,
         .owner = session,
     };
-    session->live = (struct live_source){session->server, session->settings};
+    session->live = (struct live_source){session->server, session->settings, session};
     session->system = (struct system_hooks){live_create_sql, live_rows, &session->live};
 }
 

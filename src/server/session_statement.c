@@ -1,15 +1,45 @@
 /* The statements of one message, from text to tag. */
+#include <inttypes.h>
 #include <stdio.h>
 
 #include "base/clock.h"
 #include "base/memory.h"
 #include "server/cache.h"
+#include "server/literal.h"
+#include "server/session_command.h"
 #include "server/session_internal.h"
 
 enum {
     HEAVY_TEXT_BYTES = 8 * 1024, /* a longer text is parsed in an executor's thread */
     HEAVY_COST = 20000,          /* of a plan; a row of a simple scan costs about 1 */
 };
+
+/* What EXECUTE and EXPLAIN EXECUTE name; NULL: something else, or nothing. */
+static const struct prepared *find_executed(const struct session *session,
+                                            const struct ast_statement *statement)
+{
+    if (statement != NULL && statement->kind == STATEMENT_EXPLAIN)
+        statement = statement->explain->statement;
+    if (statement == NULL || statement->kind != STATEMENT_EXECUTE)
+        return NULL;
+    return session_find_statement(session, statement->execute->name);
+}
+
+/* Of statements whose columns only the session knows. */
+static void add_columns(const struct session *session, struct prepared *prepared)
+{
+    const struct prepared *executed;
+
+    if (prepared->kind == PREPARED_SESSION &&
+        (prepared->statement->kind == STATEMENT_FETCH ||
+         prepared->statement->kind == STATEMENT_MOVE))
+        session_describe_fetch(session, prepared);
+    if (prepared->kind != PREPARED_EXECUTE)
+        return;
+    executed = find_executed(session, prepared->statement);
+    if (executed != NULL)
+        prepared_set_columns(prepared, &executed->columns);
+}
 
 enum rc session_prepare(struct session *session, const struct prepared_source *source,
                         struct prepared **prepared_out, struct error *err)
@@ -23,8 +53,11 @@ enum rc session_prepare(struct session *session, const struct prepared_source *s
     enum rc rc;
 
     types.arena = arena;
+    request.source.executed = find_executed(session, source->statement);
     rc = prepared_new(&request, &surroundings, prepared_out, err);
     arena_free(&arena);
+    if (rc == RC_OK)
+        add_columns(session, *prepared_out);
     return rc;
 }
 
@@ -51,6 +84,21 @@ struct portal *session_portal(struct session *session, const char *name,
 
 /* --- the text ---------------------------------------------------------------------- */
 
+/* A statement that differs from the text in literals only. */
+static void find_by_literals(struct session *session, struct statement_cache *cache)
+{
+    struct session_work *work = &session->work;
+
+    if (work->text_len > STATEMENT_CACHE_TEXT_MAX || work->literal_arena != NULL)
+        return;
+    work->literal_arena = arena_new("literals", NULL);
+    work->literals = ARENA_NEW(work->literal_arena, struct literal_text);
+    if (literal_scan(work->literal_arena, bytes_of(work->text, work->text_len),
+                     work->literals))
+        work->cached =
+            statement_cache_find(cache, work->literals->key, session->path_hash);
+}
+
 static enum rc read_text(struct session *session, struct statement_cache *cache,
                          enum session_step *step_out, struct error *err)
 {
@@ -59,12 +107,16 @@ static enum rc read_text(struct session *session, struct statement_cache *cache,
 
     if (cache != NULL && work->cached == NULL) {
         work->cached = statement_cache_find(cache, text, session->path_hash);
+        if (work->cached == NULL)
+            find_by_literals(session, cache);
         if (work->cached == NULL && work->text_len > HEAVY_TEXT_BYTES) {
             *step_out = SESSION_HEAVY;
             return RC_OK;
         }
     }
-    if (work->cached != NULL)
+    if (work->cached != NULL && work->cached->literal_count > 0)
+        work->parsed = parsed_text_alias(text, work->cached->parsed);
+    else if (work->cached != NULL)
         work->parsed = parsed_text_ref(work->cached->parsed);
     else
         TRY(parsed_text_new(text, &work->parsed, err));
@@ -89,6 +141,50 @@ enum rc session_check_block(const struct session *session,
                      "transaction block");
 }
 
+/* Statements that mean the same in every session of the same path. */
+static bool may_be_shared(const struct prepared *prepared)
+{
+    return prepared->executed == NULL && prepared->parameters.count == 0 &&
+           (prepared->kind == PREPARED_QUERY || prepared->kind == PREPARED_EXPLAIN ||
+            prepared->kind == PREPARED_TRANSACTION || prepared->kind == PREPARED_EMPTY);
+}
+
+static bool lift_literals(struct session *session, struct prepared *prepared)
+{
+    struct session_work *work = &session->work;
+    struct session_environment environment;
+    struct type_context types;
+
+    if (work->literals == NULL || work->literals->key.len == 0)
+        return false;
+    session_surroundings(session, prepared->parsed->text, &environment, &types);
+    types.arena = work->literal_arena;
+    return literal_lift(prepared, work->literals, &types);
+}
+
+static void keep_prepared(struct session *session, struct statement_cache *cache,
+                          struct prepared *prepared)
+{
+    struct session_work *work = &session->work;
+    struct bytes key = bytes_of(work->text, work->text_len);
+
+    if (lift_literals(session, prepared))
+        key = work->literals->key;
+    else if (work->literals != NULL && work->literals->has_clock)
+        return;
+    statement_cache_put(cache, key, session->path_hash, prepared);
+}
+
+/* What was found by its literals does not serve: the text itself is read. */
+static enum rc read_anew(struct session *session, struct error *err)
+{
+    struct session_work *work = &session->work;
+
+    prepared_unref(&work->cached);
+    parsed_text_unref(&work->parsed);
+    return parsed_text_new(bytes_of(work->text, work->text_len), &work->parsed, err);
+}
+
 static enum rc prepare_next(struct session *session, struct statement_cache *cache,
                             const struct ast_statement *statement,
                             struct prepared **prepared_out, struct error *err)
@@ -102,12 +198,15 @@ static enum rc prepare_next(struct session *session, struct statement_cache *cac
         *prepared_out = prepared_ref(work->cached);
         return RC_OK;
     }
+    if (work->cached != NULL && work->cached->literal_count > 0) {
+        TRY(read_anew(session, err));
+        source.parsed = work->parsed;
+        source.statement = work->parsed->statements.items[0];
+    }
     TRY(session_prepare(session, &source, prepared_out, err));
     if (cache != NULL && work->parsed->statements.count == 1 &&
-        (*prepared_out)->kind != PREPARED_COMMAND &&
-        (*prepared_out)->parameters.count == 0)
-        statement_cache_put(cache, bytes_of(work->text, work->text_len),
-                            session->path_hash, *prepared_out);
+        may_be_shared(*prepared_out))
+        keep_prepared(session, cache, *prepared_out);
     return RC_OK;
 }
 
@@ -118,12 +217,84 @@ static bool is_setting(const struct ast_statement *statement)
 }
 
 /* SET TRANSACTION may come before the snapshot of the transaction only. */
-static bool needs_snapshot(const struct ast_statement *statement)
+static bool needs_snapshot(enum prepared_kind kind, const struct ast_statement *statement)
 {
-    enum prepared_kind kind = prepared_kind_of(statement);
-
     return kind == PREPARED_QUERY || kind == PREPARED_EXPLAIN ||
+           kind == PREPARED_EXECUTE || kind == PREPARED_COPY ||
+           (kind == PREPARED_SESSION && session_command_needs_snapshot(statement)) ||
            (kind == PREPARED_COMMAND && !is_setting(statement));
+}
+
+/* With `culvert.check_plans` on, for tests, the text is planned again and compared. */
+static enum rc check_shared_plan(struct session *session, const struct prepared *shared,
+                                 struct error *err)
+{
+    const char *setting = settings_show(session->settings, "culvert.check_plans");
+    struct parsed_text *parsed = NULL;
+    struct prepared *fresh = NULL;
+    struct prepared_source source = {.is_closed = true};
+    bool is_same;
+
+    if (setting == NULL || strcmp(setting, "on") != 0)
+        return RC_OK;
+    TRY(parsed_text_new(session->work.parsed->text, &parsed, err));
+    source.parsed = parsed;
+    source.statement = parsed->statements.items[0];
+    if (session_prepare(session, &source, &fresh, err) != RC_OK) {
+        parsed_text_unref(&parsed);
+        return RC_FAILED;
+    }
+    is_same = lift_literals(session, fresh) && literal_same_plan(shared, fresh);
+    prepared_unref(&fresh);
+    parsed_text_unref(&parsed);
+    return is_same ? RC_OK
+                   : error_set(err, SQLSTATE_INTERNAL_ERROR,
+                               "the shared plan of the statement is not its own");
+}
+
+/* The values of the text's literals. One that does not fit: the text is read anew. */
+static enum rc give_literals(struct session *session, struct error *err)
+{
+    struct session_work *work = &session->work;
+    struct portal *portal = work->portal;
+    const struct prepared *shared = portal->prepared;
+    struct prepared *fresh = NULL;
+    struct prepared_source source = {.is_closed = true};
+
+    portal->parameters =
+        ARENA_ARRAY(portal->arena, struct value, shared->literal_count + 1);
+    portal->settings.parameters = portal->parameters;
+    portal->settings.parameter_count = shared->literal_count;
+    if (literal_values(shared, work->literals, &portal->types, portal->arena,
+                       portal->parameters))
+        return check_shared_plan(session, shared, err);
+    portal_free(&work->portal);
+    TRY(read_anew(session, err));
+    source.parsed = work->parsed;
+    source.statement = work->parsed->statements.items[0];
+    TRY(session_prepare(session, &source, &fresh, err));
+    work->portal = session_portal(session, "", fresh);
+    prepared_unref(&fresh);
+    return RC_OK;
+}
+
+/* The portal to run: that of EXECUTE is one of the statement that it names. */
+static enum rc open_next(struct session *session, struct prepared *prepared,
+                         struct error *err)
+{
+    struct session_work *work = &session->work;
+
+    if (prepared->kind == PREPARED_EXECUTE)
+        return session_open_execute(session, "", prepared, &work->portal, err);
+    if (prepared->kind == PREPARED_COPY)
+        return session_open_copy(session, "", prepared, &work->portal, err);
+    work->portal = session_portal(session, "", prepared);
+    if (prepared->literal_count > 0)
+        return give_literals(session, err);
+    if (prepared->kind == PREPARED_SESSION &&
+        prepared->statement->kind == STATEMENT_FETCH)
+        session_format_fetch(session, work->portal);
+    return RC_OK;
 }
 
 static enum rc begin_next(struct session *session, struct statement_cache *cache,
@@ -132,17 +303,20 @@ static enum rc begin_next(struct session *session, struct statement_cache *cache
     struct session_work *work = &session->work;
     const struct ast_statement *statement = work->parsed->statements.items[work->index];
     struct prepared *prepared = NULL;
+    enum rc rc;
 
     TRY(session_check_cancelled(session, err));
     TRY(session_check_block(session, statement, err));
     session_refresh_path(session);
-    if (needs_snapshot(statement))
+    if (needs_snapshot(prepared_kind_of(statement), statement))
         TRY(session_begin_statement(session, err));
     TRY(prepare_next(session, cache, statement, &prepared, err));
-    work->portal = session_portal(session, "", prepared);
+    rc = open_next(session, prepared, err);
     prepared_unref(&prepared);
-    if (work->portal->prepared->columns.count > 0 ||
-        work->portal->prepared->kind == PREPARED_QUERY)
+    TRY(rc);
+    if (work->portal->copy == NULL && (work->portal->prepared->columns.count > 0 ||
+                                       (work->portal->prepared->kind == PREPARED_QUERY &&
+                                        !work->portal->prepared->is_silent)))
         portal_describe(work->portal, session->out);
     work->phase = SESSION_PHASE_RUN;
     return RC_OK;
@@ -154,8 +328,9 @@ static enum rc begin_next(struct session *session, struct statement_cache *cache
 static enum rc set_mark(struct session *session, struct error *err)
 {
     struct session_work *work = &session->work;
+    const struct prepared *prepared = work->portal->prepared;
 
-    if (work->has_mark || !needs_snapshot(work->portal->prepared->statement))
+    if (work->has_mark || !needs_snapshot(prepared->kind, prepared->statement))
         return RC_OK;
     if (work->kind == PGWIRE_EVENT_EXECUTE || session->transaction == NULL)
         TRY(session_begin_statement(session, err));
@@ -188,6 +363,23 @@ static enum rc check_read_only(const struct session *session,
     case STATEMENT_ALTER_CONNECTION:
     case STATEMENT_DROP:
     case STATEMENT_COMMENT:
+    case STATEMENT_SELECT: /* INTO */
+    case STATEMENT_INSERT:
+    case STATEMENT_UPDATE:
+    case STATEMENT_DELETE:
+    case STATEMENT_CREATE_TABLE:
+    case STATEMENT_CREATE_TABLE_AS:
+    case STATEMENT_CREATE_VIEW:
+    case STATEMENT_CREATE_INDEX:
+    case STATEMENT_CREATE_SEQUENCE:
+    case STATEMENT_CREATE_SCHEMA:
+    case STATEMENT_CREATE_DATABASE:
+    case STATEMENT_ALTER_TABLE:
+    case STATEMENT_ALTER_SEQUENCE:
+    case STATEMENT_ALTER_RENAME:
+    case STATEMENT_ALTER_OWNER:
+    case STATEMENT_ALTER_SET_SCHEMA:
+    case STATEMENT_TRUNCATE:
         if (settings_is_on(session->settings, SETTING_transaction_read_only))
             return error_set(err, SQLSTATE_READ_ONLY_SQL_TRANSACTION,
                              "cannot execute %s in a read-only transaction",
@@ -219,6 +411,8 @@ static enum rc run_command(struct session *session, struct error *err)
     TRY(session_check_set(session, portal->prepared->statement, err));
     session_wait_begin(session); /* for a lock */
     TRY(command_run(&context, portal->prepared->statement, &portal->command, err));
+    if (portal->command.made_temporary && !session->has_temporary)
+        session_note_temporary(session);
     session_refresh_path(session);
     portal->rows = portal->command.rows;
     portal->rows_count = portal->command.row_count;
@@ -247,13 +441,18 @@ static void set_tag(struct session *session)
     struct session_work *work = &session->work;
     const struct prepared *prepared = work->portal->prepared;
 
-    if (prepared->kind == PREPARED_COMMAND)
+    if (work->portal->copy != NULL)
+        snprintf(work->tag, sizeof work->tag, "COPY %" PRIu64, work->portal->row_count);
+    else if (prepared->kind == PREPARED_COMMAND || prepared->kind == PREPARED_SESSION ||
+             prepared->kind == PREPARED_COPY)
         session_set_tag(session, work->portal->command.tag);
     else
         prepared_tag(prepared, work->portal->row_count, work->tag);
 }
 
-/* Sends rows; *is_over_out when the portal has come to its end, or to max_rows. */
+/* Sends rows; *is_over_out when the portal has come to its end, or to max_rows. What
+ * takes longer than a slice of the loop's time is undone and begun anew in an executor:
+ * its rows so far have not left `out`. */
 static enum rc send_rows(struct session *session, bool on_loop,
                          enum session_step *step_out, bool *is_over_out,
                          struct error *err)
@@ -264,8 +463,17 @@ static enum rc send_rows(struct session *session, bool on_loop,
         .out_bytes = SESSION_OUT_BYTES,
         .until_us = on_loop ? clock_monotonic_us() + SESSION_SLICE_US : 0,
     };
+    size_t before = buffer_len(session->out);
     enum rc rc = portal_send(work->portal, &limits, session->out, err);
 
+    if (rc == RC_FAILED && work->portal->is_interrupted) {
+        error_clear(err);
+        buffer_truncate(session->out, before);
+        undo_statement(session);
+        *step_out = SESSION_HEAVY;
+        *is_over_out = false;
+        return RC_OK;
+    }
     *is_over_out = rc == RC_OK || rc == RC_EOF;
     if (rc == RC_OK)
         pgwire_write_portal_suspended(session->out);
@@ -280,6 +488,13 @@ static enum rc send_rows(struct session *session, bool on_loop,
     return RC_OK;
 }
 
+/* DECLARE takes all rows of its query at once. */
+static bool is_declare(const struct prepared *prepared)
+{
+    return prepared->kind == PREPARED_SESSION &&
+           prepared->statement->kind == STATEMENT_DECLARE_CURSOR;
+}
+
 static enum rc start_portal(struct session *session, bool on_loop,
                             enum session_step *step_out, struct error *err)
 {
@@ -289,11 +504,18 @@ static enum rc start_portal(struct session *session, bool on_loop,
     if (portal->is_begun || portal->has_rows || portal->is_done)
         return RC_OK;
     if (on_loop &&
-        (prepared->kind == PREPARED_COMMAND ||
+        (prepared->kind == PREPARED_COMMAND || prepared->kind == PREPARED_COPY ||
+         is_declare(prepared) ||
          (prepared->plan != NULL && prepared->plan->root->cost > HEAVY_COST))) {
         *step_out = SESSION_HEAVY;
         return RC_OK;
     }
+    if (prepared->kind == PREPARED_QUERY && prepared->statement->kind != STATEMENT_SELECT)
+        TRY(check_read_only(session, prepared->statement, err));
+    if (prepared->kind == PREPARED_SESSION)
+        return session_run_command(session, portal, err);
+    if (prepared->kind == PREPARED_COPY)
+        return session_begin_copy(session, err);
     if (prepared->kind == PREPARED_EXPLAIN)
         explain(portal);
     else if (prepared->kind == PREPARED_COMMAND)
@@ -301,15 +523,10 @@ static enum rc start_portal(struct session *session, bool on_loop,
     return RC_OK;
 }
 
-static enum rc run_session_statement(struct session *session,
-                                     const struct ast_statement *statement,
-                                     struct error *err);
-
 /* Kinds without rows and without a snapshot. */
 static bool is_plain(enum prepared_kind kind)
 {
-    return kind == PREPARED_EMPTY || kind == PREPARED_TRANSACTION ||
-           kind == PREPARED_SESSION;
+    return kind == PREPARED_EMPTY || kind == PREPARED_TRANSACTION;
 }
 
 static enum rc run_plain(struct session *session, struct error *err)
@@ -324,41 +541,7 @@ static enum rc run_plain(struct session *session, struct error *err)
     session_set_tag(session, sql_statement_kind_name(statement->kind));
     if (statement->kind == STATEMENT_ROLLBACK_TO)
         session_set_tag(session, "ROLLBACK");
-    if (work->portal->prepared->kind == PREPARED_TRANSACTION)
-        return session_run_transaction(session, statement, err);
-    return run_session_statement(session, statement, err);
-}
-
-static enum rc run_discard(struct session *session, enum ast_discard what,
-                           struct error *err)
-{
-    static const char *const tags[] = {"DISCARD ALL", "DISCARD PLANS",
-                                       "DISCARD SEQUENCES", "DISCARD TEMP"};
-
-    session_set_tag(session, tags[what]);
-    if (what != DISCARD_ALL)
-        return RC_OK;
-    if (session->block != SESSION_BLOCK_NONE)
-        return error_set(err, SQLSTATE_ACTIVE_SQL_TRANSACTION,
-                         "DISCARD ALL cannot run inside a transaction block");
-    session_drop_statements(session);
-    TRY(settings_reset(session->settings, NULL, err));
-    session_refresh_path(session);
-    return RC_OK;
-}
-
-static enum rc run_session_statement(struct session *session,
-                                     const struct ast_statement *statement,
-                                     struct error *err)
-{
-    if (statement->kind == STATEMENT_DISCARD)
-        return run_discard(session, statement->discard, err);
-    if (statement->deallocate == NULL) {
-        session_drop_statements(session);
-        session_set_tag(session, "DEALLOCATE ALL");
-        return RC_OK;
-    }
-    return session_drop_statement(session, statement->deallocate, err);
+    return session_run_transaction(session, statement, err);
 }
 
 /* --- what comes after a statement -------------------------------------------------- */
@@ -405,6 +588,10 @@ static enum rc end_commit(struct session *session, struct error *err)
 
     session->block = SESSION_BLOCK_NONE;
     session_end_settings(session, rc == RC_OK);
+    if (rc == RC_OK)
+        session_send_notifies(session);
+    else
+        session_forget_notifies(session, 0);
     work->ends_block = false;
     if (rc != RC_OK) {
         *err = *session->wait.error;
@@ -419,16 +606,33 @@ static enum rc end_commit(struct session *session, struct error *err)
 
 /* --- waiting ----------------------------------------------------------------------- */
 
+/* Whoever held the lock may have changed the table: a plan of before would miss a new
+ * index or column. */
+static enum rc bind_again(struct session *session, struct error *err)
+{
+    struct portal *portal = session->work.portal;
+    struct prepared *fresh = NULL;
+
+    TRY(session_current_statement(session, portal->prepared, &fresh, err));
+    prepared_unref(&portal->prepared);
+    portal->prepared = fresh;
+    return RC_OK;
+}
+
 /* The statement met a lock: it is undone, and runs again on a new snapshot. */
 static enum rc end_lock_wait(struct session *session, struct error *err)
 {
     store_lock_cancel_wait(session->transaction);
+    if (session->work.copy != NULL) { /* its batch is undone already */
+        TRY(session_check_cancelled(session, err));
+        session->work.phase = SESSION_PHASE_COPY;
+        return session_begin_statement(session, err);
+    }
     undo_statement(session);
     TRY(session_check_cancelled(session, err));
     session->work.phase = SESSION_PHASE_RUN;
-    return session->work.kind == PGWIRE_EVENT_EXECUTE
-               ? RC_OK
-               : session_begin_statement(session, err);
+    TRY(session_begin_statement(session, err));
+    return bind_again(session, err);
 }
 
 static enum rc end_probe(struct session *session, struct error *err)
@@ -481,12 +685,24 @@ static enum rc run_portal(struct session *session, bool on_loop,
     }
     if (rc != RC_OK || *step_out != SESSION_IDLE)
         return rc;
+    if (work->phase == SESSION_PHASE_COPY) {
+        *step_out = SESSION_FLUSH; /* the client waits for the answer */
+        return RC_OK;
+    }
     if (work->portal->command.outcome == COMMAND_PROBE) {
         work->phase = SESSION_PHASE_PROBE;
         session_probe(session);
         return RC_OK;
     }
-    TRY(send_rows(session, on_loop, step_out, &is_over, err));
+    session_wait_begin(session); /* before a lock is asked for: it may come at once */
+    rc = send_rows(session, on_loop, step_out, &is_over, err);
+    if (rc == RC_WAIT) {
+        work->phase = SESSION_PHASE_LOCK;
+        if (work->portal->must_repeat)
+            session_wait_done(session);
+        return RC_OK;
+    }
+    TRY(rc);
     if (is_over)
         end_statement(session);
     return RC_OK;
@@ -500,7 +716,7 @@ enum rc session_step_statement(struct session *session, struct statement_cache *
 
     *step_out = SESSION_IDLE;
     while (rc == RC_OK && *step_out == SESSION_IDLE &&
-           work->phase != SESSION_PHASE_DONE) {
+           work->phase != SESSION_PHASE_DONE && !session_copy_wants_data(session)) {
         if (work->phase >= SESSION_PHASE_LOCK && session_wait_must(session)) {
             *step_out = SESSION_WAITING;
             return RC_OK;
@@ -517,6 +733,9 @@ enum rc session_step_statement(struct session *session, struct statement_cache *
             break;
         case SESSION_PHASE_RUN:
             rc = run_portal(session, cache != NULL, step_out, err);
+            break;
+        case SESSION_PHASE_COPY:
+            rc = session_step_copy(session, cache != NULL, step_out, err);
             break;
         case SESSION_PHASE_LOCK:
             rc = end_lock_wait(session, err);

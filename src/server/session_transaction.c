@@ -23,12 +23,14 @@ static void drop_savepoints(struct session *session, size_t down_to)
 void session_forget_transaction(struct session *session)
 {
     drop_savepoints(session, 0);
-    session_close_portals(session);
+    session_hold_portals(session);
     session->work.has_mark = false;
 }
 
 void session_abort(struct session *session)
 {
+    session_drop_portals(session, 0);
+    session_forget_notifies(session, 0);
     session_forget_transaction(session);
     if (session->transaction != NULL && store_lock_is_waiting(session->transaction))
         store_lock_cancel_wait(session->transaction);
@@ -156,7 +158,9 @@ static enum rc need_block(const struct session *session,
         return RC_OK;
     return error_set(err, SQLSTATE_NO_ACTIVE_SQL_TRANSACTION,
                      "%s can only be used in transaction blocks",
-                     sql_statement_kind_name(statement->kind));
+                     statement->kind == STATEMENT_RELEASE
+                         ? "RELEASE SAVEPOINT"
+                         : sql_statement_kind_name(statement->kind));
 }
 
 static enum rc find_savepoint(const struct session *session, const char *name,
@@ -185,6 +189,7 @@ static void add_savepoint(struct session *session, const char *name)
     savepoint->name = mem_strdup(name);
     savepoint->mark = store_savepoint(session->transaction);
     savepoint->settings = settings_savepoint(session->settings);
+    savepoint->notify_count = session->notify_count;
 }
 
 static enum rc release_savepoint(struct session *session, const char *name,
@@ -195,6 +200,7 @@ static enum rc release_savepoint(struct session *session, const char *name,
     TRY(find_savepoint(session, name, &at, err));
     store_savepoint_release(session->transaction, session->savepoints[at].mark);
     drop_savepoints(session, at);
+    session_flatten_portals(session);
     return RC_OK;
 }
 
@@ -203,7 +209,8 @@ static enum rc roll_back_to(struct session *session, const char *name, struct er
     size_t at = 0;
 
     TRY(find_savepoint(session, name, &at, err));
-    session_close_portals(session);
+    session_drop_portals(session, at + 1);
+    session_forget_notifies(session, session->savepoints[at].notify_count);
     store_rollback_to(session->transaction, session->savepoints[at].mark);
     settings_rollback_to(session->settings, session->savepoints[at].settings);
     session_refresh_path(session);

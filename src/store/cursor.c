@@ -236,15 +236,21 @@ static void copy_bounds(struct store_cursor *cursor, struct store_range range)
     cursor->upper_len = range.upper.len;
 }
 
+static enum rc check_range(struct store_range range, struct error *err)
+{
+    if (range.lower.len <= STORE_KEY_MAX && range.upper.len <= STORE_KEY_MAX)
+        return RC_OK;
+    return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED, "key size exceeds maximum %d",
+                     STORE_KEY_MAX);
+}
+
 enum rc store_cursor_open(struct store_transaction *transaction, struct store_range range,
                           enum store_direction direction,
                           struct store_cursor **cursor_out, struct error *err)
 {
     MDB_cursor *snapshot_cursor = NULL;
 
-    if (range.lower.len > STORE_KEY_MAX || range.upper.len > STORE_KEY_MAX)
-        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
-                         "key size exceeds maximum %d", STORE_KEY_MAX);
+    TRY(check_range(range, err));
     TRY(transaction_need_snapshot(transaction, err));
     int code = mdb_cursor_open(transaction->snapshot->txn, transaction->store->database,
                                &snapshot_cursor);
@@ -290,6 +296,25 @@ static void note_reads(struct store_cursor *cursor)
         read_set_add(reads, lower_of(cursor), bytes_of(after, cursor->last_len + 1));
     else
         read_set_add(reads, bytes_of(cursor->last, cursor->last_len), upper_of(cursor));
+}
+
+void store_cursor_as_of(struct store_cursor *cursor, uint64_t serial)
+{
+    cursor->serial = serial;
+}
+
+enum rc store_cursor_seek(struct store_cursor *cursor, struct store_range range,
+                          struct error *err)
+{
+    TRY(check_range(range, err));
+    note_reads(cursor);
+    copy_bounds(cursor, range);
+    cursor->is_started = false;
+    cursor->is_done = false;
+    cursor->has_entry = false;
+    cursor->node = NULL;
+    cursor->last_len = 0;
+    return RC_OK;
 }
 
 void store_cursor_close(struct store_cursor **cursor)

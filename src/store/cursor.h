@@ -32,6 +32,14 @@ enum rc store_cursor_open_prefix(struct store_transaction *transaction,
                                  struct store_cursor **cursor_out,
                                  struct error *err) MUST_USE;
 
+/* Before the first row: shows the edits up to this one only (store_transaction_serial(),
+ * whose rules hold). */
+void store_cursor_as_of(struct store_cursor *cursor, uint64_t serial);
+
+/* Starts again with another range, the same direction and the same view of the edits. */
+enum rc store_cursor_seek(struct store_cursor *cursor, struct store_range range,
+                          struct error *err) MUST_USE;
+
 /* RC_NOTFOUND, without an error set, at the end, and again thereafter. `value_out` may be
  * NULL. */
 enum rc store_cursor_next(struct store_cursor *cursor, struct bytes *key_out,

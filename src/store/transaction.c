@@ -140,21 +140,42 @@ enum rc transaction_over_limit(const struct store_transaction *transaction,
     return RC_LIMIT;
 }
 
-enum rc store_get(struct store_transaction *transaction, struct bytes key,
-                  struct bytes *value_out, struct error *err)
+enum rc store_get_as_of(struct store_transaction *transaction, struct bytes key,
+                        uint64_t serial, struct bytes *value_out, struct error *err)
 {
     TRY(transaction_check_key(key, err));
     TRY(transaction_need_snapshot(transaction, err));
     if (transaction->isolation == STORE_SERIALIZABLE)
         read_set_add_key(&transaction->reads, key);
     const struct overlay_node *node = overlay_find(&transaction->overlay, key);
-    if (node == NULL)
+    const struct overlay_version *version =
+        node == NULL ? NULL : overlay_visible(node, serial);
+    if (version == NULL)
         return snapshot_get(transaction->store, transaction->snapshot, key, value_out,
                             err);
-    if (node->newest->is_delete)
+    if (version->is_delete)
         return RC_NOTFOUND;
-    *value_out = bytes_of(node->newest->value, node->newest->len);
+    *value_out = bytes_of(version->value, version->len);
     return RC_OK;
+}
+
+enum rc store_get(struct store_transaction *transaction, struct bytes key,
+                  struct bytes *value_out, struct error *err)
+{
+    return store_get_as_of(transaction, key, transaction->overlay.serial, value_out, err);
+}
+
+bool store_is_edited_since(const struct store_transaction *transaction, struct bytes key,
+                           uint64_t serial)
+{
+    const struct overlay_node *node = overlay_find(&transaction->overlay, key);
+
+    return node != NULL && node->newest != NULL && node->newest->serial > serial;
+}
+
+uint64_t store_transaction_serial(const struct store_transaction *transaction)
+{
+    return transaction->overlay.serial;
 }
 
 static enum rc edit(struct store_transaction *transaction, struct bytes key,

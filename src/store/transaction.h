@@ -70,6 +70,18 @@ size_t store_transaction_used(const struct store_transaction *transaction);
 enum rc store_get(struct store_transaction *transaction, struct bytes key,
                   struct bytes *value_out, struct error *err) MUST_USE;
 
+/* The number of the last edit so far, and what the transaction saw when that was the last
+ * one: a statement reads as of its beginning, whatever it has written since. Sure only
+ * while a mark taken at that number, or a cursor opened then, still stands. */
+uint64_t store_transaction_serial(const struct store_transaction *transaction);
+enum rc store_get_as_of(struct store_transaction *transaction, struct bytes key,
+                        uint64_t serial, struct bytes *value_out,
+                        struct error *err) MUST_USE;
+
+/* Whether this transaction has edited the key after that number. */
+bool store_is_edited_since(const struct store_transaction *transaction, struct bytes key,
+                           uint64_t serial);
+
 /* Both copy what they get. The key must not be empty nor in space 0. 54000 for a key over
  * STORE_KEY_MAX. RC_LIMIT with 53200 once the edits need more than the store's
  * overlay_limit (they do not spill to disk). Deleting an absent key is no error. */

@@ -447,8 +447,7 @@ enum rc tunnel_dial(struct tunnel_manager *manager,
     return RC_OK;
 }
 
-/* --- what is going on ----------------------------------------------------------------
- */
+/* --- what is going on -------------------------------------------------------------- */
 
 static const char *text_or_null(struct arena *arena, const char *text)
 {
@@ -552,8 +551,7 @@ void tunnel_manager_dials(struct tunnel_manager *manager, struct arena *arena,
     *count_out = count;
 }
 
-/* --- probing -------------------------------------------------------------------------
- */
+/* --- probing ----------------------------------------------------------------------- */
 
 uint64_t tunnel_manager_probe(struct tunnel_manager *manager,
                               const struct tunnel_probe_request *request)

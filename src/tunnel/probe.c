@@ -84,8 +84,7 @@ static void free_probe(struct probe *probe)
     mem_free(probe);
 }
 
-/* --- ending: home's loop, then asker's loop ------------------------------------------
- */
+/* --- ending: home's loop, then asker's loop ---------------------------------------- */
 
 static void deliver(void *argument)
 {
@@ -135,8 +134,7 @@ static void end(struct probe *probe)
     loop_post(probe->home->loop, run_end, probe);
 }
 
-/* --- the forward ----------------------------------------------------------------------
- */
+/* --- the forward ------------------------------------------------------------------- */
 
 static void add_forward_record(struct probe *probe, const struct tunnel_dial_record *dial)
 {
@@ -199,8 +197,7 @@ static void run_forward(void *argument)
         begin_forward(probe);
 }
 
-/* --- the session ----------------------------------------------------------------------
- */
+/* --- the session ------------------------------------------------------------------- */
 
 static void on_up(void *argument)
 {

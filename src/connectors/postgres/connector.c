@@ -24,8 +24,7 @@ static void target(const struct option_set *set, const char **host_out,
     *tunnel_id_out = options.tunnel_id;
 }
 
-/* --- the command -----------------------------------------------------------------------
- */
+/* --- the command ------------------------------------------------------------------- */
 
 /* One character of a value that stands in quotes of libpq (backslashes) and, around them,
  * in single quotes of the shell. */
@@ -93,8 +92,7 @@ static const char *command(struct arena *arena, const struct option_set *set)
     return result;
 }
 
-/* --- the environment -------------------------------------------------------------------
- */
+/* --- the environment --------------------------------------------------------------- */
 
 /* libpq lists the variables of its parameters; the rest is in its manual's chapter 34.15.
  */

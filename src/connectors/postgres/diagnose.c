@@ -16,8 +16,7 @@ enum {
     HEADER_LEN = 5, /* type and length of a message */
 };
 
-/* --- libpq's text ---------------------------------------------------------------------
- */
+/* --- libpq's text ------------------------------------------------------------------ */
 
 /* 'connection to server at "h" (127.0.0.1), port 1 failed: ' is about the held port. */
 static const char *skip_address(const char *text)
@@ -73,8 +72,7 @@ void postgres_words_read(const char *text, struct postgres_words *words_out)
     read_routine(line, words_out);
 }
 
-/* --- the first bytes ------------------------------------------------------------------
- */
+/* --- the first bytes --------------------------------------------------------------- */
 
 /* A message's header; what has not come yet is believed. */
 static bool has_length(struct bytes first, uint32_t min, uint32_t max)
@@ -116,8 +114,7 @@ enum postgres_answer postgres_answer_judge(struct bytes first, bool asked_for_tl
     return is_error ? POSTGRES_ANSWER_FINE : POSTGRES_ANSWER_FOREIGN;
 }
 
-/* --- causes ---------------------------------------------------------------------------
- */
+/* --- causes ------------------------------------------------------------------------ */
 
 static bool says(const struct postgres_words *words, const char *part)
 {

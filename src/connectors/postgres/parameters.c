@@ -45,8 +45,7 @@ static void add(struct postgres_parameters *parameters, const char *name,
     parameters->values[parameters->count++] = value;
 }
 
-/* --- files in memory -----------------------------------------------------------------
- */
+/* --- files in memory --------------------------------------------------------------- */
 
 /* Only the owner may read it: libpq refuses a key that others could. Locking needs no
  * success: the limit may be small. */
@@ -89,8 +88,7 @@ static void drop_file(struct postgres_memory_file *file)
     *file = (struct postgres_memory_file){.descriptor = -1};
 }
 
-/* --- secrets -------------------------------------------------------------------------
- */
+/* --- secrets ----------------------------------------------------------------------- */
 
 static bool fail_secret(const struct option_value *value, enum stage stage,
                         struct stage_failure *failure)
@@ -156,8 +154,7 @@ static bool load_secrets(struct postgres_parameters *parameters,
                        &parameters->password, failure);
 }
 
-/* --- the parameters ------------------------------------------------------------------
- */
+/* --- the parameters ---------------------------------------------------------------- */
 
 static const char *path_of(const struct postgres_memory_file *file, const char *otherwise)
 {
@@ -226,8 +223,7 @@ void postgres_parameters_fini(struct postgres_parameters *parameters)
     secret_free(&parameters->password);
 }
 
-/* --- keeping secrets out of texts ----------------------------------------------------
- */
+/* --- keeping secrets out of texts -------------------------------------------------- */
 
 static void redact(char *text, const struct secret *secret)
 {

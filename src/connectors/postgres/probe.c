@@ -32,8 +32,7 @@ enum {
     GATE_MAX = 4096,
 };
 
-/* --- records and failures --------------------------------------------------------------
- */
+/* --- records and failures ---------------------------------------------------------- */
 
 void walk_begin(struct walk *walk, enum stage stage)
 {
@@ -139,8 +138,7 @@ void walk_words(const struct walk *walk, const char *message,
     mem_free(copy);
 }
 
-/* --- waiting ---------------------------------------------------------------------------
- */
+/* --- waiting ----------------------------------------------------------------------- */
 
 static bool has_time(struct walk *walk)
 {
@@ -173,8 +171,7 @@ bool walk_await(struct walk *walk, short events)
     }
 }
 
-/* --- the dial --------------------------------------------------------------------------
- */
+/* --- the dial ---------------------------------------------------------------------- */
 
 static bool dial(struct walk *walk)
 {
@@ -270,8 +267,7 @@ static bool is_ours(const struct walk *walk)
            ours.st_ino == theirs.st_ino;
 }
 
-/* --- answer, TLS, login ----------------------------------------------------------------
- */
+/* --- answer, TLS, login ------------------------------------------------------------ */
 
 static bool fail_closed(struct walk *walk)
 {
@@ -463,8 +459,7 @@ static bool log_in(struct walk *walk)
     return true;
 }
 
-/* --- the whole -------------------------------------------------------------------------
- */
+/* --- the whole --------------------------------------------------------------------- */
 
 static const char *message_prefix(const struct walk *walk)
 {

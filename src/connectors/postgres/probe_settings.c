@@ -32,8 +32,7 @@ static const char query[] =
     "OR EXISTS (SELECT FROM pg_catalog.pg_roles r WHERE r.rolname = 'rds_replication' "
     "AND pg_has_role(r.oid, 'member'))";
 
-/* --- the query -------------------------------------------------------------------------
- */
+/* --- the query --------------------------------------------------------------------- */
 
 static bool fail_query(struct walk *walk)
 {
@@ -79,8 +78,7 @@ static long number_at(const PGresult *result, enum column column)
     return strtol(PQgetvalue(result, 0, (int)column), NULL, 10);
 }
 
-/* --- one judgement each ----------------------------------------------------------------
- */
+/* --- one judgement each ------------------------------------------------------------ */
 
 static bool judge_wal_level(struct walk *walk, const PGresult *result)
 {

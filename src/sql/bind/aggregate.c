@@ -58,6 +58,11 @@ static enum rc check_clause(struct binder *binder, const struct scope *scope,
     case CLAUSE_HAVING:
     case CLAUSE_ORDER:
     case CLAUSE_DISTINCT_ON:
+    case CLAUSE_WINDOW_PARTITION:
+    case CLAUSE_WINDOW_ORDER:
+        break;
+    case CLAUSE_WINDOW_FRAME:
+        where = "window definitions";
         break;
     case CLAUSE_JOIN:
         where = "JOIN conditions";
@@ -178,6 +183,11 @@ static enum rc check_arguments(struct binder *binder, const struct call_at *at,
             SQLSTATE_WRONG_OBJECT_TYPE,
             "%s(*) must be used to call a parameterless aggregate function", name);
     for (size_t i = 0; i < bound->argument_count; i++) {
+        const struct bound *window = bound_find(bound->arguments[i], BOUND_WINDOW, 0);
+        if (window != NULL)
+            return error_set_at(
+                binder->err, binder_position_of(binder, window), SQLSTATE_GROUPING_ERROR,
+                "aggregate function calls cannot contain window function calls");
         const struct bound *set = bound_find_set(bound->arguments[i]);
         if (set == NULL)
             continue;

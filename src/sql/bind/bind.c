@@ -2,6 +2,7 @@
 #include "sql/bind/bind.h"
 
 #include "sql/bind/binder.h"
+#include "sql/bind/bound_modify.h"
 #include "sql/parse/scan.h"
 
 int binder_position(const struct binder *binder, struct ast_span span)
@@ -114,6 +115,20 @@ enum rc bind_query(struct arena *arena, const struct bind_surroundings *surround
     struct query_wish wish = {.common = NULL};
     struct bound_query *bound = NULL;
     TRY(query_bind(&binder, NULL, query, &wish, &bound));
+    *bound_out = bound;
+    return RC_OK;
+}
+
+enum rc bind_rows_statement(struct arena *arena,
+                            const struct bind_surroundings *surroundings,
+                            const struct ast_statement *statement,
+                            const struct bound_query **bound_out, struct error *err)
+{
+    struct binder binder = start(arena, surroundings, err);
+    struct bound_query *bound = NULL;
+    if (statement->kind == STATEMENT_SELECT)
+        return bind_query(arena, surroundings, statement->query, bound_out, err);
+    TRY(modify_bind(&binder, NULL, statement, &bound));
     *bound_out = bound;
     return RC_OK;
 }

@@ -21,12 +21,26 @@ struct bind_parameters {
     bool is_closed; /* no parameter may be used at all: 42P02 */
 };
 
+/* What names in FROM meant: users' relations that the text itself names, each pair of
+ * names once. Grows in the binder's arena. */
+struct bind_use {
+    const char *schema; /* as written; NULL: none */
+    const char *name;
+    const struct catalog_object *object;
+};
+
+struct bind_uses {
+    struct bind_use *items;
+    size_t count;
+};
+
 struct bind_surroundings {
     struct store_transaction *transaction;
     const struct catalog_path *path;
     const struct type_context *types;   /* makes constants; its arena is not used */
     struct bind_parameters *parameters; /* NULL: none may be used */
     struct bytes text; /* that the spans count in, for positions; empty: no positions */
+    struct bind_uses *uses; /* NULL: nobody asks */
 };
 
 enum rc bind_query(struct arena *arena, const struct bind_surroundings *surroundings,

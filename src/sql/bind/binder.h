@@ -25,12 +25,16 @@ enum bind_clause {
     CLAUSE_LIMIT,
     CLAUSE_OFFSET,
     CLAUSE_VALUES,
+    CLAUSE_WINDOW_PARTITION,
+    CLAUSE_WINDOW_ORDER,
+    CLAUSE_WINDOW_FRAME,
     CLAUSE_COUNT
 };
 
 /* Views being opened, innermost first: guards against one that contains itself. */
 struct open_view {
     const struct system_relation *relation;
+    const struct record_sources *sources; /* a user's: what its names mean; or NULL */
     const struct open_view *outer;
 };
 
@@ -45,6 +49,9 @@ struct binder {
     struct bytes text; /* empty: no positions */
     const struct open_view *views;
     unsigned depth;
+    const char *recursion; /* where a recursive query must not refer to itself: "a
+                              subquery"; NULL: it may */
+    uint32_t shared_count; /* numbers of BOUND_LET given so far */
     struct error *err;
 };
 
@@ -63,6 +70,8 @@ struct scope_item {
     bool is_relation_visible; /* alias.column */
     bool is_columns_visible;  /* column */
     bool is_lateral_only;     /* only LATERAL may see it now */
+    bool is_nullable;         /* an outer join may have no row for it */
+    bool is_scalar;           /* a function whose only column is its value */
     bool is_lateral_ok;       /* false: it is on the wrong side of an outer join */
 };
 
@@ -92,7 +101,11 @@ struct scope {
     struct scope_names all;       /* every item ever made: for hints */
     struct scope_common *commons; /* as many as query->commons */
     bool is_lateral_active;
-    bool has_aggregates;                  /* of this level */
+    bool has_aggregates;               /* of this level */
+    const struct ast_window **windows; /* of WINDOW, then those of OVER (...) */
+    size_t window_count;
+    struct bound **groupings; /* GROUPING(...) of this level */
+    size_t grouping_count;
     const struct scope_common *recursive; /* whose repeated part it is; NULL: none */
     enum bind_clause clause;
 };
@@ -123,6 +136,18 @@ const struct bound *bound_column_new(struct binder *binder, uint32_t relation,
                                      uint32_t column, const struct bound_column *about);
 const struct bound *bound_shift(struct binder *binder, const struct bound *bound,
                                 uint32_t levels);
+
+/* An operand that stands in an expression several times: what must be computed once only
+ * is put aside, and *bound becomes the reference to it. shared_close() puts the whole
+ * together. */
+struct shared_operand {
+    const struct bound *operand; /* NULL: it is simply written several times */
+    uint32_t number;
+};
+struct shared_operand shared_open(struct binder *binder, const struct bound **bound);
+const struct bound *shared_close(struct binder *binder,
+                                 const struct shared_operand *shared,
+                                 const struct bound *whole);
 
 /* names in FROM (scope.c) */
 void scope_names_add(struct binder *binder, struct scope_names *names,
@@ -188,6 +213,11 @@ enum rc query_set(struct binder *binder, struct scope *scope,
                   const struct ast_query *query, const struct query_wish *wish);
 enum rc query_limits(struct binder *binder, struct scope *scope,
                      const struct ast_query *query);
+/* FOR UPDATE and its kin (lock.c). */
+enum rc lock_check(struct binder *binder, const struct scope *scope,
+                   const struct ast_query *query);
+enum rc lock_bind(struct binder *binder, struct scope *scope,
+                  const struct ast_query *query);
 enum rc query_resolve_unknown(struct binder *binder, struct bound_query *query);
 /* Brings the columns to these types; may put another query around. */
 enum rc query_coerce_columns(struct binder *binder, struct bound_query **query,
@@ -204,37 +234,7 @@ enum rc common_find(struct binder *binder, struct scope *scope,
 enum rc common_first_part(struct binder *binder, const struct query_wish *wish,
                           const struct bound_query *first);
 
-/* the parts of SELECT (target.c, group.c, order.c) */
-uint32_t target_add(struct binder *binder, struct scope *scope,
-                    const struct bound *bound);
-enum rc target_list(struct binder *binder, struct scope *scope,
-                    const struct ast_target_list *list);
-/* Where an expression of ORDER BY, GROUP BY or DISTINCT ON stands among the targets:
- * by ordinal, output name or equality. The scope's clause tells which of them it is. */
-struct target_place {
-    bool is_found;
-    uint32_t target;           /* when it is found */
-    const struct bound *bound; /* always */
-};
-enum rc target_find(struct binder *binder, struct scope *scope,
-                    const struct ast_expression *expression, struct target_place *out);
-/* The same, adding it behind the visible ones when it is not there. */
-enum rc target_find_or_add(struct binder *binder, struct scope *scope,
-                           const struct ast_expression *expression, uint32_t *target_out);
-const char *target_name(const struct ast_expression *expression,
-                        const struct bound *bound);
-enum rc group_bind(struct binder *binder, struct scope *scope,
-                   const struct ast_select *select);
-enum rc group_check(struct binder *binder, struct scope *scope);
-enum rc order_bind(struct binder *binder, struct scope *scope,
-                   const struct ast_sort_list *list);
-enum rc order_item(struct binder *binder, const struct ast_sort_item *item,
-                   const struct type *type, struct bound_sort *out);
-enum rc order_distinct(struct binder *binder, struct scope *scope,
-                       const struct ast_query *query);
-enum rc order_check_equality(struct binder *binder, const struct type *type,
-                             int position);
-
 #include "sql/bind/binder_expression.h"
+#include "sql/bind/binder_select.h"
 
 #endif

@@ -41,6 +41,8 @@ expression_binder expression_indirection;
 expression_binder expression_value_function;
 expression_binder expression_call;
 expression_binder expression_subquery;
+expression_binder expression_grouping;
+expression_binder expression_row;
 
 /* The place of an expression in its scope, for what may stand there. */
 enum rc expression_in_clause(struct binder *binder, struct scope *scope,
@@ -89,7 +91,7 @@ enum rc row_subquery(struct binder *binder, struct scope *scope,
 enum rc coerce_bind(struct binder *binder, const struct bound *bound,
                     const struct type *type, const struct bound **out);
 enum rc coerce_typmod(struct binder *binder, const struct bound *bound, int32_t typmod,
-                      const struct bound **out);
+                      bool is_assignment, const struct bound **out);
 struct coerce_target {
     const struct type *type;
     int32_t typmod;
@@ -126,8 +128,36 @@ enum rc aggregate_bind(struct binder *binder, struct scope *scope,
                        const struct call_at *at, const struct resolved *resolved,
                        const struct bound **arguments, const struct bound **out);
 
+/* rows as values (record.c) */
+enum rc record_whole_row(struct binder *binder, const struct scope_item *item,
+                         uint32_t levels, struct ast_span span, const struct bound **out);
+const struct bound *record_shape(struct binder *binder, const struct scope *scope,
+                                 const struct bound *bound);
+/* `shape` is the record's, `at` a place in it. */
+const struct bound *record_field_at(struct binder *binder, const struct bound *bound,
+                                    const struct bound *shape, size_t at);
+enum rc record_field(struct binder *binder, const struct scope *scope,
+                     const struct bound *bound, const char *name, struct ast_span span,
+                     const struct bound **out);
+const struct bound *record_null_test(struct binder *binder, const struct bound *value,
+                                     bool negated);
+
+/* windows (window.c) */
+enum rc window_call(struct binder *binder, struct scope *scope, const struct call_at *at,
+                    const struct resolved *resolved, const struct bound **arguments,
+                    const struct bound **out);
+/* Names of WINDOW, before the targets are bound. */
+void window_declare(struct binder *binder, struct scope *scope,
+                    const struct ast_select *select);
+/* All windows, once every call over them is known. */
+enum rc window_bind(struct binder *binder, struct scope *scope);
+
 /* types (type.c) */
 enum rc type_bind(struct binder *binder, const struct ast_type_name *name,
                   const struct type **type_out, int32_t *typmod_out);
+
+/* INSERT, UPDATE, DELETE (modify.c): a SELECT of what RETURNING says. */
+enum rc modify_bind(struct binder *binder, struct scope *outer,
+                    const struct ast_statement *statement, struct bound_query **out);
 
 #endif

@@ -36,6 +36,15 @@ enum bound_kind {
     BOUND_SUBQUERY,
     BOUND_SUBPLAN,   /* the planner's form of a subquery; arguments as there */
     BOUND_AGGREGATE, /* the planner turns it into a slot of its aggregation */
+    BOUND_WINDOW,    /* a call over a window of its query; the planner makes it a slot */
+    BOUND_GROUPING,  /* GROUPING(...); the planner gives it the number of the set */
+    BOUND_SLICE,     /* argument 0 is an array, then lower and upper bound in turn, int4;
+                        a bound that was left out is a NULL of type unknown */
+    BOUND_ROW,       /* ROW(...) of type record; `row` has the names */
+    BOUND_FIELD,     /* argument 0 is a record, `field` the place in it */
+    BOUND_LET,       /* argument 0 is computed once for argument 1, which reads it as
+                        BOUND_SHARED of the same number */
+    BOUND_SHARED,
 };
 
 enum bound_boolean { BOUND_TRUE, BOUND_FALSE, BOUND_UNKNOWN };
@@ -79,8 +88,10 @@ struct bound {
         struct {
             bool negated;
             enum bound_boolean boolean;
+            bool is_field; /* IS_NULL of a record as a whole, not of its fields */
         } test;
-        bool greatest; /* EXTREME */
+        bool is_assignment; /* CAST: what is too long for the typmod is 22001, not cut */
+        bool greatest;      /* EXTREME */
         struct {
             enum bound_subquery form;
             const struct bound_query *query;
@@ -96,6 +107,23 @@ struct bound {
             const struct bound_sort *order; /* ORDER BY inside the call */
             size_t order_count;
         } aggregate;
+        struct {
+            const struct function *function; /* WINDOW or AGGREGATE */
+            const struct type **argument_types;
+            uint32_t window;            /* place in the query's windows */
+            const struct bound *filter; /* NULL: none */
+        } window;
+        struct {
+            uint32_t levels;
+            const uint32_t *groups; /* the arguments' places among the groups */
+            size_t group_count;
+            const int32_t *values; /* the planner's: by number of the grouping set */
+        } grouping;
+        struct {
+            const char *const *names; /* argument_count of them */
+        } row;
+        uint32_t field;  /* from 0 */
+        uint32_t shared; /* LET, SHARED: a number unique in the statement */
     };
 };
 

@@ -8,6 +8,7 @@
 
 struct system_relation; /* catalog/relation.h */
 struct table;           /* table.h */
+struct bound_modify;    /* bound_modify.h */
 
 /* A column of a result, as RowDescription tells it. */
 struct bound_column {
@@ -45,6 +46,7 @@ struct bound_relation {
         struct {
             const struct bound **calls; /* BOUND_CALL or any scalar expression */
             size_t call_count;          /* several: ROWS FROM */
+            const size_t *widths;       /* columns of each call: of a record its fields */
             bool with_ordinality;
         } function;
         struct {
@@ -83,10 +85,76 @@ struct bound_common {
     const struct bound_query *query;
     bool is_recursive; /* the query is a UNION whose right side refers to the name */
     bool is_materialized;
+    bool is_modify; /* INSERT, UPDATE, DELETE: run to its end whoever reads it */
     size_t reference_count;
 };
 
-enum bound_query_kind { BOUND_QUERY_SELECT, BOUND_QUERY_VALUES, BOUND_QUERY_SET };
+enum bound_frame_mode { BOUND_FRAME_RANGE, BOUND_FRAME_ROWS, BOUND_FRAME_GROUPS };
+
+enum bound_frame_end {
+    BOUND_FRAME_UNBOUNDED_PRECEDING,
+    BOUND_FRAME_OFFSET_PRECEDING,
+    BOUND_FRAME_CURRENT_ROW,
+    BOUND_FRAME_OFFSET_FOLLOWING,
+    BOUND_FRAME_UNBOUNDED_FOLLOWING,
+};
+
+enum bound_frame_exclusion {
+    BOUND_EXCLUDE_NONE,
+    BOUND_EXCLUDE_CURRENT_ROW,
+    BOUND_EXCLUDE_GROUP,
+    BOUND_EXCLUDE_TIES,
+};
+
+/* Which rows around the one at hand a window function reads. */
+struct bound_frame {
+    enum bound_frame_mode mode;
+    enum bound_frame_end start;
+    enum bound_frame_end end;
+    enum bound_frame_exclusion exclusion;
+    const struct bound *start_offset; /* int8; of RANGE what the sort key is shifted by */
+    const struct bound *end_offset;
+};
+
+/* A window of the query: of WINDOW, or of OVER. Its expressions are like targets. */
+struct bound_window {
+    const struct bound **partition;
+    size_t partition_count;
+    const struct bound **order;
+    struct bound_sort *sort; /* directions; `target` is the place in `order` */
+    size_t order_count;
+    struct bound_frame frame;
+};
+
+/* FOR UPDATE and its kin: weakest first, as row locks conflict. */
+enum bound_lock_strength {
+    BOUND_LOCK_KEY_SHARE,
+    BOUND_LOCK_SHARE,
+    BOUND_LOCK_NO_KEY_UPDATE,
+    BOUND_LOCK_UPDATE,
+};
+
+enum bound_lock_wait { BOUND_LOCK_WAIT, BOUND_LOCK_SKIP, BOUND_LOCK_NOWAIT };
+
+/* Rows of one table of the range table are locked as they are read. */
+struct bound_lock {
+    uint32_t relation;
+    enum bound_lock_strength strength;
+    enum bound_lock_wait wait;
+};
+
+/* One of several grouping sets: the places of its groups. */
+struct bound_grouping_set {
+    const uint32_t *groups;
+    size_t count;
+};
+
+enum bound_query_kind {
+    BOUND_QUERY_SELECT,
+    BOUND_QUERY_VALUES,
+    BOUND_QUERY_SET,
+    BOUND_QUERY_MODIFY, /* only columns and `modify`: bound_modify.h */
+};
 
 enum bound_set_operation { BOUND_SET_UNION, BOUND_SET_INTERSECT, BOUND_SET_EXCEPT };
 
@@ -112,6 +180,15 @@ struct bound_query {
     const struct bound **groups;
     size_t group_count;
     const struct bound *having;
+    /* GROUPING SETS and its kin; none: the one set of all groups. */
+    const struct bound_grouping_set *grouping_sets;
+    size_t grouping_set_count;
+
+    struct bound_window *windows; /* what BOUND_WINDOW of the targets refers to */
+    size_t window_count;
+
+    const struct bound_lock *locks; /* only tables; the strongest where several ask */
+    size_t lock_count;
 
     bool is_distinct;      /* over the visible targets */
     uint32_t *distinct_on; /* places of targets; is_distinct is false then */
@@ -133,6 +210,8 @@ struct bound_query {
 
     struct bound_common *commons; /* WITH */
     size_t common_count;
+
+    const struct bound_modify *modify; /* MODIFY; a level further in */
 };
 
 /* Structural equality, positions aside: "is this expression the one grouped by". */

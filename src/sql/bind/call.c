@@ -67,8 +67,7 @@ enum rc call_finish(struct binder *binder, struct scope *scope,
 static enum rc check_form(struct binder *binder, const struct call_at *at)
 {
     const struct ast_call *call = at->call;
-    const char *what = call->over != NULL             ? "OVER"
-                       : call->is_within_group        ? "WITHIN GROUP"
+    const char *what = call->is_within_group          ? "WITHIN GROUP"
                        : call->argument_names != NULL ? "a named argument"
                        : call->is_variadic            ? "VARIADIC"
                                                       : NULL;
@@ -155,14 +154,30 @@ static enum rc not_found(struct binder *binder, const struct call_at *at)
     return binder_failed_at(binder, binder_position(binder, at->expression->span));
 }
 
+static enum rc check_over(struct binder *binder, const struct call_at *at)
+{
+    if (at->call->over == NULL)
+        return RC_OK;
+    return error_set_at(binder->err, binder_position(binder, at->expression->span),
+                        SQLSTATE_WRONG_OBJECT_TYPE,
+                        "OVER specified, but %s is not a window function nor an "
+                        "aggregate function",
+                        binder_name(binder, &at->call->name));
+}
+
 static enum rc dispatch(struct binder *binder, struct scope *scope,
                         const struct call_at *at, const struct resolved *resolved,
                         const struct bound **arguments, const struct bound **out)
 {
+    bool is_over = at->call->over != NULL;
     switch (resolved->function->kind) {
     case FUNCTION_AGGREGATE:
+        if (is_over)
+            return window_call(binder, scope, at, resolved, arguments, out);
         return aggregate_bind(binder, scope, at, resolved, arguments, out);
     case FUNCTION_WINDOW:
+        if (is_over)
+            return window_call(binder, scope, at, resolved, arguments, out);
         return error_set_at(binder->err, binder_position(binder, at->expression->span),
                             SQLSTATE_WRONG_OBJECT_TYPE,
                             "window function %s requires an OVER clause",
@@ -173,6 +188,7 @@ static enum rc dispatch(struct binder *binder, struct scope *scope,
         break;
     }
     TRY(check_scalar(binder, at));
+    TRY(check_over(binder, at));
     return call_finish(binder, scope, resolved, arguments, at->expression->span, out);
 }
 

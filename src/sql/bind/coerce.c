@@ -55,7 +55,8 @@ enum rc coerce_bind(struct binder *binder, const struct bound *bound,
 
 /* A constant is brought into its bounds here, so that the error has a place. */
 static enum rc constant_typmod(struct binder *binder, const struct bound *bound,
-                               int32_t typmod, const struct bound **out)
+                               int32_t typmod, bool is_assignment,
+                               const struct bound **out)
 {
     struct bound *constant = ARENA_NEW(binder->arena, struct bound);
     *constant = *bound;
@@ -63,20 +64,21 @@ static enum rc constant_typmod(struct binder *binder, const struct bound *bound,
     *out = constant;
     if (bound->constant.null)
         return RC_OK;
-    return type_apply_typmod(bound->type, &binder->types, typmod, true,
+    return type_apply_typmod(bound->type, &binder->types, typmod, !is_assignment,
                              &constant->constant.datum, binder->err);
 }
 
 enum rc coerce_typmod(struct binder *binder, const struct bound *bound, int32_t typmod,
-                      const struct bound **out)
+                      bool is_assignment, const struct bound **out)
 {
     *out = bound;
     if (typmod == TYPE_TYPMOD_NONE || bound->typmod == typmod)
         return RC_OK;
     if (bound->kind == BOUND_CONSTANT && !type_is_array(bound->type))
-        return constant_typmod(binder, bound, typmod, out);
+        return constant_typmod(binder, bound, typmod, is_assignment, out);
     struct bound *cast = bound_new(binder, BOUND_CAST, bound->type, 1, 0);
     cast->typmod = typmod;
+    cast->is_assignment = is_assignment;
     cast->arguments[0] = bound;
     if (bound->kind == BOUND_CAST && bound->typmod == TYPE_TYPMOD_NONE &&
         bound->position == 0)
@@ -95,13 +97,15 @@ enum rc coerce_to(struct binder *binder, const struct bound *bound,
                   const struct coerce_target *target, const struct bound **out)
 {
     if (is_untyped(bound) && target->type->kind == 'p' &&
-        target->type->oid != TYPE_CSTRING && target->type != bound->type)
+        target->type->oid != TYPE_CSTRING && target->type != bound->type &&
+        !(target->type->oid == TYPE_RECORD && bound->kind == BOUND_CONSTANT))
         return RC_NOTFOUND;
     if (!is_untyped(bound) &&
         cast_find(bound->type, target->type, target->context, NULL) == CAST_NONE)
         return RC_NOTFOUND;
     TRY(coerce_bind(binder, bound, target->type, out));
-    return coerce_typmod(binder, *out, target->typmod, out);
+    return coerce_typmod(binder, *out, target->typmod, target->context == CAST_ASSIGNMENT,
+                         out);
 }
 
 enum rc coerce_boolean(struct binder *binder, const struct bound *bound,

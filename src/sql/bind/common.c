@@ -14,9 +14,11 @@ static enum rc check_item(struct binder *binder, const struct ast_with_clause *w
     }
     if (item->unsupported != NULL)
         return binder_unsupported(binder, item->span, item->unsupported);
-    if (item->statement->kind != STATEMENT_SELECT)
-        return binder_unsupported(binder, item->span,
-                                  "a data-modifying statement in WITH");
+    if (item->statement->kind != STATEMENT_SELECT && binder->depth > 1)
+        return error_set_at(binder->err, binder_position(binder, item->span),
+                            SQLSTATE_FEATURE_NOT_SUPPORTED,
+                            "WITH clause containing a data-modifying statement must be "
+                            "at the top level");
     return RC_OK;
 }
 
@@ -52,21 +54,29 @@ static enum rc bind_item(struct binder *binder, struct scope *scope,
     const struct ast_common_table *item = &with->items[at];
     struct scope_common *common = &scope->commons[at];
     struct bound_common *bound = &scope->query->commons[at];
-    const struct ast_query *query = item->statement->query;
+    bool is_modify = item->statement->kind != STATEMENT_SELECT;
+    const struct ast_query *query = is_modify ? NULL : item->statement->query;
     struct query_wish wish = {.common_table = item};
     struct bound_query *made = NULL;
     common->span = item->span;
     common->is_being_bound = with->is_recursive;
-    common->is_union = query->kind == QUERY_SET;
+    common->is_union = !is_modify && query->kind == QUERY_SET;
     if (with->is_recursive && common->is_union)
         wish.common = common;
-    TRY(query_bind(binder, scope, query, &wish, &made));
+    const char *recursion = binder->recursion;
+    binder->recursion = NULL;
+    if (is_modify)
+        TRY(modify_bind(binder, scope, item->statement, &made));
+    else
+        TRY(query_bind(binder, scope, query, &wish, &made));
     TRY(name_columns(binder, item, &made->columns, &common->columns));
+    binder->recursion = recursion;
     common->is_being_bound = false;
     common->is_visible = true;
     bound->query = made;
     bound->is_recursive = common->own_reference_count > 0;
-    bound->is_materialized = item->materialized == MATERIALIZED_ALWAYS;
+    bound->is_materialized = is_modify || item->materialized == MATERIALIZED_ALWAYS;
+    bound->is_modify = is_modify;
     common->is_default = item->materialized == MATERIALIZED_DEFAULT;
     return RC_OK;
 }
@@ -120,6 +130,11 @@ static enum rc check_own(struct binder *binder, const struct ast_from_item *item
                             "recursive reference to query \"%s\" must not appear more "
                             "than once",
                             name);
+    if (binder->recursion != NULL)
+        return error_set_at(binder->err, position, SQLSTATE_INVALID_RECURSION,
+                            "recursive reference to query \"%s\" must not appear within "
+                            "%s",
+                            name, binder->recursion);
     common->own_reference_count++;
     return RC_OK;
 }

@@ -1,6 +1,7 @@
 /* A query put one level further in: a copy whose references to what lies outside of it
  * count the levels more. Nodes may be shared, so nothing is changed in place. */
 #include "sql/bind/binder.h"
+#include "sql/bind/bound_modify.h"
 
 struct copy {
     struct binder *binder;
@@ -41,6 +42,10 @@ static const struct bound *copy_bound(struct copy *copy, const struct bound *bou
         made->aggregate.levels = shifted(copy, made->aggregate.levels);
         made->aggregate.filter = copy_bound(copy, made->aggregate.filter);
     }
+    if (made->kind == BOUND_WINDOW)
+        made->window.filter = copy_bound(copy, made->window.filter);
+    if (made->kind == BOUND_GROUPING)
+        made->grouping.levels = shifted(copy, made->grouping.levels);
     if (made->kind == BOUND_SUBQUERY) {
         copy->depth++;
         made->subquery.query = copy_query(copy, made->subquery.query);
@@ -86,6 +91,23 @@ static void copy_relations(struct copy *copy, struct bound_query *query)
     query->relations = relations;
 }
 
+static const struct bound_modify *copy_modify(struct copy *copy,
+                                              const struct bound_modify *modify)
+{
+    struct bound_modify *made = ARENA_NEW(copy->binder->arena, struct bound_modify);
+    *made = *modify;
+    made->source = copy_query(copy, modify->source);
+    copy->depth--; /* the expressions are of the query itself */
+    made->assignments = ARENA_ARRAY(copy->binder->arena, struct bound_assignment,
+                                    modify->assignment_count + 1);
+    for (size_t i = 0; i < modify->assignment_count; i++)
+        made->assignments[i] = (struct bound_assignment){
+            modify->assignments[i].place, copy_bound(copy, modify->assignments[i].value)};
+    made->conflict_where = copy_bound(copy, modify->conflict_where);
+    copy->depth++;
+    return made;
+}
+
 static void copy_inner(struct copy *copy, struct bound_query *query)
 {
     struct bound_common *commons =
@@ -98,7 +120,24 @@ static void copy_inner(struct copy *copy, struct bound_query *query)
         commons[i].query = copy_query(copy, commons[i].query);
     }
     query->commons = commons;
+    if (query->modify != NULL)
+        query->modify = copy_modify(copy, query->modify);
     copy->depth--;
+}
+
+static void copy_windows(struct copy *copy, struct bound_query *query)
+{
+    struct bound_window *windows =
+        ARENA_ARRAY(copy->binder->arena, struct bound_window, query->window_count + 1);
+    for (size_t i = 0; i < query->window_count; i++) {
+        struct bound_window *window = &windows[i];
+        *window = query->windows[i];
+        window->partition = copy_list(copy, window->partition, window->partition_count);
+        window->order = copy_list(copy, window->order, window->order_count);
+        window->frame.start_offset = copy_bound(copy, window->frame.start_offset);
+        window->frame.end_offset = copy_bound(copy, window->frame.end_offset);
+    }
+    query->windows = windows;
 }
 
 static const struct bound_query *copy_query(struct copy *copy,
@@ -115,6 +154,7 @@ static const struct bound_query *copy_query(struct copy *copy,
     made->targets = copy_list(copy, query->targets, query->target_count);
     made->groups = copy_list(copy, query->groups, query->group_count);
     made->having = copy_bound(copy, query->having);
+    copy_windows(copy, made);
     made->limit = copy_bound(copy, query->limit);
     made->offset = copy_bound(copy, query->offset);
     made->rows =

@@ -16,6 +16,9 @@ static const char *const clause_names[CLAUSE_COUNT] = {
     [CLAUSE_LIMIT] = "LIMIT",
     [CLAUSE_OFFSET] = "OFFSET",
     [CLAUSE_VALUES] = "VALUES",
+    [CLAUSE_WINDOW_PARTITION] = "window PARTITION BY",
+    [CLAUSE_WINDOW_ORDER] = "window ORDER BY",
+    [CLAUSE_WINDOW_FRAME] = "window frame",
 };
 
 const char *clause_name(enum bind_clause clause)
@@ -34,10 +37,6 @@ static enum rc unsupported_kind(struct binder *binder, struct scope *scope,
         return error_set_at(binder->err, binder_position(binder, expression->span),
                             SQLSTATE_SYNTAX_ERROR,
                             "DEFAULT is not allowed in this context");
-    case EXPRESSION_ROW:
-        return binder_unsupported(binder, expression->span, "a row as a value");
-    case EXPRESSION_GROUPING:
-        return binder_unsupported(binder, expression->span, "GROUPING");
     case EXPRESSION_CURRENT_OF:
         return binder_unsupported(binder, expression->span, "WHERE CURRENT OF");
     case EXPRESSION_UNSUPPORTED:
@@ -82,6 +81,8 @@ static expression_binder *const binders[EXPRESSION_KIND_COUNT] = {
     [EXPRESSION_COLLATE] = expression_collate,
     [EXPRESSION_ARRAY] = plain_array,
     [EXPRESSION_SUBQUERY] = expression_subquery,
+    [EXPRESSION_GROUPING] = expression_grouping,
+    [EXPRESSION_ROW] = expression_row,
     [EXPRESSION_INDIRECTION] = expression_indirection,
     [EXPRESSION_VALUE_FUNCTION] = expression_value_function,
 };

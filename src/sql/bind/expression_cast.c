@@ -142,13 +142,13 @@ enum rc expression_array(struct binder *binder, struct scope *scope,
 /* ---- a[1], (a).b ---- */
 
 static enum rc subscript(struct binder *binder, struct scope *scope,
-                         const struct ast_indirection_step *step,
+                         const struct ast_expression *expression,
                          const struct bound **out)
 {
     struct coerce_target integer = {type_find_oid(TYPE_INT4), TYPE_TYPMOD_NONE,
                                     CAST_ASSIGNMENT, 0};
     const struct bound *bound = NULL;
-    TRY(expression_bind(binder, scope, step->lower, &bound));
+    TRY(expression_bind(binder, scope, expression, &bound));
     enum rc rc = coerce_to(binder, bound, &integer, out);
     if (rc == RC_NOTFOUND)
         return error_set_at(binder->err, binder_position_of(binder, bound),
@@ -157,35 +157,48 @@ static enum rc subscript(struct binder *binder, struct scope *scope,
     return rc;
 }
 
-static enum rc check_steps(struct binder *binder, const struct ast_expression *expression,
-                           const struct type *type)
+static bool has_slice(const struct ast_indirection *indirection)
 {
-    const struct ast_indirection *indirection = &expression->indirection;
+    for (size_t i = 0; i < indirection->step_count; i++) {
+        if (indirection->steps[i].kind == INDIRECTION_SLICE)
+            return true;
+    }
+    return false;
+}
+
+/* a[2:3][1]: with one slice all are, from 1 to a number that stands alone. */
+static enum rc slice(struct binder *binder, struct scope *scope,
+                     const struct ast_indirection *indirection, const struct bound *array,
+                     const struct bound **out)
+{
+    struct bound *bound = bound_new(binder, BOUND_SLICE, array->type,
+                                    2 * indirection->step_count + 1, array->position);
+    bound->arguments[0] = array;
     for (size_t i = 0; i < indirection->step_count; i++) {
         const struct ast_indirection_step *step = &indirection->steps[i];
-        if (step->kind == INDIRECTION_FIELD)
-            return error_set_at(binder->err, binder_position(binder, expression->span),
-                                SQLSTATE_WRONG_OBJECT_TYPE,
-                                "column notation .%s applied to type %s, which is not a "
-                                "composite type",
-                                step->field, type_title(binder->arena, type));
-        if (step->kind == INDIRECTION_STAR)
-            return binder_unsupported(binder, expression->span, "expansion of a row");
-        if (step->kind == INDIRECTION_SLICE)
-            return binder_unsupported(binder, expression->span, "a slice of an array");
+        bool is_slice = step->kind == INDIRECTION_SLICE;
+        const struct ast_expression *bounds[2] = {is_slice ? step->lower : NULL,
+                                                  is_slice ? step->upper : step->lower};
+        for (size_t k = 0; k < 2; k++) {
+            const struct type *type = type_find_oid(is_slice ? TYPE_UNKNOWN : TYPE_INT4);
+            struct bound *none = bound_new(binder, BOUND_CONSTANT, type, 0, 0);
+            none->constant = (struct value){.null = is_slice, .datum.int32 = 1};
+            bound->arguments[2 * i + k + 1] = none;
+            if (bounds[k] != NULL)
+                TRY(subscript(binder, scope, bounds[k],
+                              &bound->arguments[2 * i + k + 1]));
+        }
     }
+    *out = bound;
     return RC_OK;
 }
 
-enum rc expression_indirection(struct binder *binder, struct scope *scope,
-                               const struct ast_expression *expression,
-                               const struct bound **out)
+/* Subscripts that stand together are of one array. */
+static enum rc subscripts(struct binder *binder, struct scope *scope,
+                          const struct ast_indirection *indirection,
+                          const struct bound *array, const struct bound **out)
 {
-    const struct ast_indirection *indirection = &expression->indirection;
-    const struct bound *array = NULL;
-    TRY(expression_bind(binder, scope, indirection->operand, &array));
     TRY(coerce_unknown_to_text(binder, array, &array));
-    TRY(check_steps(binder, expression, array->type));
     const struct type *type = array->type;
     bool is_vector = type->oid == TYPE_INT2VECTOR || type->oid == TYPE_OIDVECTOR;
     if (!type_is_array(type) && !is_vector)
@@ -193,27 +206,78 @@ enum rc expression_indirection(struct binder *binder, struct scope *scope,
             binder->err, binder_position_of(binder, array), SQLSTATE_DATATYPE_MISMATCH,
             "cannot subscript type %s because it does not support subscripting",
             type_title(binder->arena, type));
+    if (has_slice(indirection))
+        return slice(binder, scope, indirection, array, out);
     struct bound *bound = bound_new(binder, BOUND_SUBSCRIPT, type_find_oid(type->element),
                                     indirection->step_count + 1, array->position);
     bound->arguments[0] = array;
     for (size_t i = 0; i < indirection->step_count; i++)
-        TRY(subscript(binder, scope, &indirection->steps[i], &bound->arguments[i + 1]));
+        TRY(subscript(binder, scope, indirection->steps[i].lower,
+                      &bound->arguments[i + 1]));
     *out = bound;
     return RC_OK;
 }
 
-/* ---- CURRENT_USER and the like: calls of functions ---- */
+static bool is_subscript(const struct ast_indirection_step *step)
+{
+    return step->kind == INDIRECTION_SUBSCRIPT || step->kind == INDIRECTION_SLICE;
+}
+
+enum rc expression_indirection(struct binder *binder, struct scope *scope,
+                               const struct ast_expression *expression,
+                               const struct bound **out)
+{
+    const struct ast_indirection *indirection = &expression->indirection;
+    TRY(expression_bind(binder, scope, indirection->operand, out));
+    for (size_t at = 0; at < indirection->step_count;) {
+        struct ast_indirection part = {.steps = indirection->steps + at};
+        if (part.steps->kind == INDIRECTION_STAR)
+            return error_set_at(binder->err, binder_position(binder, expression->span),
+                                SQLSTATE_SYNTAX_ERROR,
+                                "row expansion via \"*\" is not supported here");
+        if (part.steps->kind == INDIRECTION_FIELD) {
+            TRY(record_field(binder, scope, *out, part.steps->field, expression->span,
+                             out));
+            at++;
+            continue;
+        }
+        while (at < indirection->step_count && is_subscript(&indirection->steps[at])) {
+            part.step_count++;
+            at++;
+        }
+        TRY(subscripts(binder, scope, &part, *out, out));
+    }
+    return RC_OK;
+}
+
+/* ---- CURRENT_USER, CURRENT_DATE and the like: calls of functions ---- */
+
+static enum rc value_of_time(struct binder *binder,
+                             const struct ast_value_function_call *call,
+                             struct ast_span span, const struct bound **out)
+{
+    static const uint32_t types[] = {
+        [VALUE_CURRENT_DATE] = TYPE_DATE,
+        [VALUE_CURRENT_TIME] = TYPE_TIMETZ,
+        [VALUE_CURRENT_TIMESTAMP] = TYPE_TIMESTAMPTZ,
+        [VALUE_LOCALTIME] = TYPE_TIME,
+        [VALUE_LOCALTIMESTAMP] = TYPE_TIMESTAMP,
+    };
+    enum { DIGITS_MAX = 6 };
+    int32_t digits = call->precision > DIGITS_MAX ? DIGITS_MAX : call->precision;
+    const struct bound *now = NULL;
+    struct coerce_target target = {type_find_oid(types[call->function]),
+                                   digits < 0 ? TYPE_TYPMOD_NONE : digits, CAST_EXPLICIT,
+                                   0};
+    TRY(call_named(binder, "now", NULL, 0, span, &now));
+    return coerce_to(binder, now, &target, out);
+}
 
 enum rc expression_value_function(struct binder *binder, struct scope *scope,
                                   const struct ast_expression *expression,
                                   const struct bound **out)
 {
     static const char *const functions[] = {
-        [VALUE_CURRENT_DATE] = NULL,
-        [VALUE_CURRENT_TIME] = NULL,
-        [VALUE_CURRENT_TIMESTAMP] = "now",
-        [VALUE_LOCALTIME] = NULL,
-        [VALUE_LOCALTIMESTAMP] = NULL,
         [VALUE_CURRENT_ROLE] = "current_user",
         [VALUE_CURRENT_USER] = "current_user",
         [VALUE_USER] = "current_user",
@@ -222,11 +286,8 @@ enum rc expression_value_function(struct binder *binder, struct scope *scope,
         [VALUE_CURRENT_SCHEMA] = "current_schema",
     };
     const struct ast_value_function_call *call = &expression->value_function;
-    const char *name = functions[call->function];
     (void)scope;
-    if (name == NULL || call->precision >= 0)
-        return binder_unsupported(binder, expression->span,
-                                  name == NULL ? sql_value_function_name(call->function)
-                                               : "a precision of current_timestamp");
-    return call_named(binder, name, NULL, 0, expression->span, out);
+    if (functions[call->function] == NULL)
+        return value_of_time(binder, call, expression->span, out);
+    return call_named(binder, functions[call->function], NULL, 0, expression->span, out);
 }

@@ -36,23 +36,9 @@ static enum rc null_test(struct binder *binder, struct scope *scope,
         TRY(coerce_unknown_to_text(binder, value, &value));
     bound->arguments[0] = value;
     bound->test.negated = expression->test.is_negated;
-    *out = bound;
-    return RC_OK;
-}
-
-/* A row IS NULL when all of its items are, IS NOT NULL when none is. */
-static enum rc null_test_row(struct binder *binder, struct scope *scope,
-                             const struct ast_expression *expression,
-                             const struct bound **out)
-{
-    const struct ast_expression_list *list = &expression->test.operand->list;
-    const struct bound **tests =
-        ARENA_ARRAY(binder->arena, const struct bound *, list->count + 1);
-    if (list->count == 0)
-        return binder_unsupported(binder, expression->span, "a row without columns");
-    for (size_t i = 0; i < list->count; i++)
-        TRY(null_test(binder, scope, expression, list->items[i], &tests[i]));
-    *out = bound_boolean(binder, BOUND_AND, tests, list->count);
+    *out = value->type->oid == TYPE_RECORD
+               ? record_null_test(binder, value, expression->test.is_negated)
+               : bound;
     return RC_OK;
 }
 
@@ -70,8 +56,6 @@ enum rc expression_test(struct binder *binder, struct scope *scope,
         [TEST_UNKNOWN] = BOUND_UNKNOWN,
     };
     const struct ast_test *test = &expression->test;
-    if (test->kind == TEST_NULL && test->operand->kind == EXPRESSION_ROW)
-        return null_test_row(binder, scope, expression, out);
     if (test->kind == TEST_NULL)
         return null_test(binder, scope, expression, test->operand, out);
     struct bound *bound = bound_new(binder, BOUND_IS_BOOLEAN, type_find_oid(TYPE_BOOL), 1,
@@ -139,6 +123,9 @@ enum rc expression_case(struct binder *binder, struct scope *scope,
     struct bound *bound = bound_new(binder, BOUND_CASE, NULL, 2 * count + 1,
                                     binder_place(binder, expression->span));
     TRY(case_operand(binder, scope, cases, &operand));
+    struct shared_operand shared = {NULL, 0};
+    if (operand != NULL)
+        shared = shared_open(binder, &operand);
     for (size_t i = 0; i < count; i++)
         TRY(case_condition(binder, scope, &cases->branches[i], operand,
                            &bound->arguments[2 * i]));
@@ -151,7 +138,7 @@ enum rc expression_case(struct binder *binder, struct scope *scope,
     bound->type = type;
     for (size_t i = 0; i < bound->argument_count; i++)
         TRY(coerce_no_set(binder, bound->arguments[i], "CASE"));
-    *out = bound;
+    *out = shared_close(binder, &shared, bound);
     return RC_OK;
 }
 

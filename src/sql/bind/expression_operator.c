@@ -46,6 +46,15 @@ static enum rc make(struct binder *binder, enum bound_kind kind,
     return RC_OK;
 }
 
+/* Unary plus on a text is the text itself, as in Materialize and SQLite; PostgreSQL has
+ * no such operator. A literal of no type yet is a number, as it is there. */
+static bool is_plus_of_text(const struct ast_name *name, const struct bound *left,
+                            const struct bound *right)
+{
+    return left == NULL && name->count == 1 && strcmp(name->parts[0], "+") == 0 &&
+           right->type->category == 'S';
+}
+
 enum rc operator_bind(struct binder *binder, const struct ast_name *name,
                       struct ast_span span, const struct bound *left,
                       const struct bound *right, const struct bound **out)
@@ -53,6 +62,10 @@ enum rc operator_bind(struct binder *binder, const struct ast_name *name,
     struct resolved resolved;
     const struct bound *operands[2] = {left == NULL ? right : left, right};
     struct bound *bound = NULL;
+    if (is_plus_of_text(name, left, right)) {
+        *out = right;
+        return RC_OK;
+    }
     TRY(resolve(binder, name, span, left == NULL ? NULL : left->type, right->type,
                 &resolved));
     TRY(make(binder, BOUND_CALL, &resolved, operands, &bound));
@@ -218,6 +231,27 @@ enum rc expression_distinct(struct binder *binder, struct scope *scope,
     return distinct_pair(binder, expression, sides, out);
 }
 
+/* The value keeps its own type where the comparison is of another: PostgreSQL gives the
+ * compared one there, SQLite, Materialize and the standard do not. */
+static enum rc nullif_of_own_type(struct binder *binder, const struct resolved *resolved,
+                                  const struct bound *const *sides,
+                                  const struct bound **out)
+{
+    const struct bound *operands[2] = {sides[0], sides[1]};
+    struct shared_operand shared = shared_open(binder, &operands[0]);
+    struct bound *equal = NULL;
+    TRY(make(binder, BOUND_CALL, resolved, operands, &equal));
+    struct bound *choice = bound_new(binder, BOUND_CASE, sides[0]->type, 3, 0);
+    struct bound *null = bound_new(binder, BOUND_CONSTANT, sides[0]->type, 0, 0);
+    null->constant.null = true;
+    choice->typmod = sides[0]->typmod;
+    choice->arguments[0] = equal;
+    choice->arguments[1] = null;
+    choice->arguments[2] = operands[0];
+    *out = shared_close(binder, &shared, choice);
+    return RC_OK;
+}
+
 enum rc expression_nullif(struct binder *binder, struct scope *scope,
                           const struct ast_expression *expression,
                           const struct bound **out)
@@ -233,6 +267,8 @@ enum rc expression_nullif(struct binder *binder, struct scope *scope,
         return error_set_at(binder->err, binder_position(binder, expression->span),
                             SQLSTATE_DATATYPE_MISMATCH,
                             "NULLIF requires = operator to yield boolean");
+    if (sides[0]->type->category == 'N' && sides[0]->type != resolved.argument_types[0])
+        return nullif_of_own_type(binder, &resolved, sides, out);
     TRY(make(binder, BOUND_NULLIF, &resolved, sides, &bound));
     bound->type = bound->arguments[0]->type;
     bound->typmod = bound->arguments[0]->typmod;
@@ -414,10 +450,13 @@ enum rc expression_between(struct binder *binder, struct scope *scope,
     TRY(expression_bind(binder, scope, between->value, &value));
     TRY(expression_bind(binder, scope, between->low, &low));
     TRY(expression_bind(binder, scope, between->high, &high));
+    struct shared_operand shared = shared_open(binder, &value);
     TRY(between_pair(binder, expression, value, low, high, out));
-    if (!between->is_symmetric)
-        return RC_OK;
-    TRY(between_pair(binder, expression, value, high, low, &swapped));
-    *out = bound_pair(binder, between->is_negated ? BOUND_AND : BOUND_OR, *out, swapped);
+    if (between->is_symmetric) {
+        TRY(between_pair(binder, expression, value, high, low, &swapped));
+        *out =
+            bound_pair(binder, between->is_negated ? BOUND_AND : BOUND_OR, *out, swapped);
+    }
+    *out = shared_close(binder, &shared, *out);
     return RC_OK;
 }

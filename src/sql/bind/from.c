@@ -105,6 +105,8 @@ enum rc from_add(struct binder *binder, struct scope *scope,
     name->is_relation_visible = added.alias != NULL;
     name->is_columns_visible = true;
     name->is_lateral_ok = true;
+    name->is_scalar = added.kind == BOUND_RELATION_FUNCTION && added.columns.count == 1 &&
+                      !added.function.with_ordinality;
     out->from = leaf;
     out->item = name;
     out->names = (struct scope_names){NULL, 0};

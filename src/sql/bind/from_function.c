@@ -10,23 +10,50 @@ struct function_list {
 };
 
 static void add_call(struct function_list *list, const struct bound *call,
-                     const char *name)
+                     const struct bound_column *more, size_t width)
 {
     struct bound_relation *relation = &list->relation;
     struct arena *arena = list->binder->arena;
     size_t count = relation->function.call_count;
+    size_t column_count = relation->columns.count;
     const struct bound **calls = ARENA_ARRAY(arena, const struct bound *, count + 1);
-    struct bound_column *columns = ARENA_ARRAY(arena, struct bound_column, count + 2);
+    size_t *widths = ARENA_ARRAY(arena, size_t, count + 1);
+    struct bound_column *columns =
+        ARENA_ARRAY(arena, struct bound_column, column_count + width + 1);
     if (count > 0) {
         memcpy(calls, relation->function.calls, count * sizeof(*calls));
-        memcpy(columns, relation->columns.items, count * sizeof(*columns));
+        memcpy(widths, relation->function.widths, count * sizeof(*widths));
     }
+    if (column_count > 0)
+        memcpy(columns, relation->columns.items, column_count * sizeof(*columns));
     calls[count] = call;
-    columns[count] =
-        (struct bound_column){.name = name, .type = call->type, .typmod = call->typmod};
+    widths[count] = width;
+    memcpy(columns + column_count, more, width * sizeof(*columns));
     relation->function.calls = calls;
+    relation->function.widths = widths;
     relation->function.call_count = count + 1;
-    relation->columns = (struct bound_columns){columns, count + 1};
+    relation->columns = (struct bound_columns){columns, column_count + width};
+}
+
+/* A record's fields are columns. */
+static enum rc add_record(struct function_list *list, const struct bound *call,
+                          struct ast_span span)
+{
+    struct binder *binder = list->binder;
+    const struct bound *shape = record_shape(binder, list->inner, call);
+    if (shape == NULL)
+        return error_set_at(
+            binder->err, binder_position(binder, span), SQLSTATE_SYNTAX_ERROR,
+            "a column definition list is required for functions returning "
+            "\"record\"");
+    struct bound_column *columns =
+        ARENA_ARRAY(binder->arena, struct bound_column, shape->argument_count + 1);
+    for (size_t i = 0; i < shape->argument_count; i++)
+        columns[i] = (struct bound_column){.name = shape->row.names[i],
+                                           .type = shape->arguments[i]->type,
+                                           .typmod = shape->arguments[i]->typmod};
+    add_call(list, call, columns, shape->argument_count);
+    return RC_OK;
 }
 
 static enum rc bind_call(struct function_list *list,
@@ -45,10 +72,14 @@ static enum rc bind_call(struct function_list *list,
                                 "set-returning functions must appear at top level of "
                                 "FROM");
     }
+    if (list->relation.alias == NULL)
+        list->relation.alias = target_name(expression, call);
     if (call->type->oid == TYPE_RECORD)
-        return binder_unsupported(binder, expression->span,
-                                  "a function that returns records in FROM");
-    add_call(list, call, target_name(expression, call));
+        return add_record(list, call, expression->span);
+    struct bound_column column = {.name = target_name(expression, call),
+                                  .type = call->type,
+                                  .typmod = call->typmod};
+    add_call(list, call, &column, 1);
     return RC_OK;
 }
 
@@ -104,8 +135,8 @@ static void name_columns(struct function_list *list)
     struct bound_relation *relation = &list->relation;
     struct bound_columns *columns = &relation->columns;
     const char *alias = list->item->alias.name;
-    relation->alias = columns->items[0].name;
-    if (relation->function.call_count == 1 && alias != NULL)
+    bool is_record = relation->function.calls[0]->type->oid == TYPE_RECORD;
+    if (relation->function.call_count == 1 && alias != NULL && !is_record)
         columns->items[0].name = alias;
     relation->function.with_ordinality = list->item->functions.with_ordinality;
     if (relation->function.with_ordinality)

@@ -30,6 +30,12 @@ static enum bound_join_kind kind_of(const struct ast_join *join)
     return BOUND_JOIN_INNER;
 }
 
+static void set_nullable(const struct scope_names *names)
+{
+    for (size_t i = 0; i < names->count; i++)
+        names->items[i]->is_nullable = true;
+}
+
 static enum rc bind_sides(struct join *join)
 {
     struct binder *binder = join->binder;
@@ -38,13 +44,24 @@ static enum rc bind_sides(struct join *join)
     struct scope_names before = scope->names;
     bool left_ok =
         ast->kind == JOIN_INNER || ast->kind == JOIN_CROSS || ast->kind == JOIN_LEFT;
+    const char *recursion = binder->recursion;
+    if (ast->kind == JOIN_RIGHT || ast->kind == JOIN_FULL)
+        binder->recursion = "an outer join";
     TRY(from_item(binder, scope, ast->left, &join->left));
+    binder->recursion = recursion;
     for (size_t i = 0; i < join->left.names.count; i++) {
         join->left.names.items[i]->is_lateral_only = true;
         join->left.names.items[i]->is_lateral_ok = left_ok;
     }
     scope_names_append(binder, &scope->names, &join->left.names);
+    if (ast->kind == JOIN_LEFT || ast->kind == JOIN_FULL)
+        binder->recursion = "an outer join";
     TRY(from_item(binder, scope, ast->right, &join->right));
+    binder->recursion = recursion;
+    if (ast->kind == JOIN_RIGHT || ast->kind == JOIN_FULL)
+        set_nullable(&join->left.names);
+    if (ast->kind == JOIN_LEFT || ast->kind == JOIN_FULL)
+        set_nullable(&join->right.names);
     scope->names = before;
     return scope_check_names(binder, &join->left.names, &join->right.names,
                              join->item->span);

@@ -1,5 +1,6 @@
 /* GROUP BY, and that nothing but groups and aggregates is read where rows are grouped. */
 #include "sql/bind/binder.h"
+#include "sql/bind/table.h"
 
 static enum rc check_no_aggregate(struct binder *binder, const struct bound *bound)
 {
@@ -10,12 +11,23 @@ static enum rc check_no_aggregate(struct binder *binder, const struct bound *bou
                         "aggregate functions are not allowed in GROUP BY");
 }
 
-static void add_group(struct binder *binder, struct bound_query *query,
-                      const struct bound *bound)
+static enum rc check_no_window(struct binder *binder, const struct bound *bound)
+{
+    const struct bound *window = bound_find(bound, BOUND_WINDOW, 0);
+    if (window == NULL)
+        return RC_OK;
+    return error_set_at(binder->err, binder_position_of(binder, window),
+                        SQLSTATE_WINDOWING_ERROR,
+                        "window functions are not allowed in GROUP BY");
+}
+
+/* Its place among the groups. */
+static uint32_t add_group(struct binder *binder, struct bound_query *query,
+                          const struct bound *bound)
 {
     for (size_t i = 0; i < query->group_count; i++) {
         if (bound_equal(query->groups[i], bound))
-            return;
+            return (uint32_t)i;
     }
     const struct bound **grown =
         ARENA_ARRAY(binder->arena, const struct bound *, query->group_count + 1);
@@ -23,15 +35,17 @@ static void add_group(struct binder *binder, struct bound_query *query,
         memcpy(grown, query->groups, query->group_count * sizeof(*grown));
     grown[query->group_count++] = bound;
     query->groups = grown;
+    return (uint32_t)query->group_count - 1;
 }
 
-static enum rc group_expression(struct binder *binder, struct scope *scope,
-                                const struct ast_expression *expression)
+enum rc group_expression(struct binder *binder, struct scope *scope,
+                         const struct ast_expression *expression, uint32_t *group_out)
 {
     struct target_place place;
     struct bound_query *query = scope->query;
     TRY(target_find(binder, scope, expression, &place));
     TRY(check_no_aggregate(binder, place.bound));
+    TRY(check_no_window(binder, place.bound));
     TRY(coerce_unknown_to_text(binder, place.bound, &place.bound));
     if (place.is_found) {
         query->targets[place.target] = place.bound;
@@ -40,27 +54,7 @@ static enum rc group_expression(struct binder *binder, struct scope *scope,
     }
     TRY(order_check_equality(binder, place.bound->type,
                              binder_position(binder, expression->span)));
-    add_group(binder, query, place.bound);
-    return RC_OK;
-}
-
-/* GROUP BY (a, b) is GROUP BY a, b. */
-static enum rc group_item(struct binder *binder, struct scope *scope,
-                          const struct ast_grouping_item *item)
-{
-    static const char *const names[] = {
-        [GROUPING_ROLLUP] = "ROLLUP",
-        [GROUPING_CUBE] = "CUBE",
-        [GROUPING_SETS] = "GROUPING SETS",
-    };
-    if (item->kind == GROUPING_EMPTY)
-        return RC_OK;
-    if (item->kind != GROUPING_EXPRESSION)
-        return binder_unsupported(binder, item->span, names[item->kind]);
-    if (item->expression->kind != EXPRESSION_ROW)
-        return group_expression(binder, scope, item->expression);
-    for (size_t i = 0; i < item->expression->list.count; i++)
-        TRY(group_expression(binder, scope, item->expression->list.items[i]));
+    *group_out = add_group(binder, query, place.bound);
     return RC_OK;
 }
 
@@ -69,8 +63,7 @@ enum rc group_bind(struct binder *binder, struct scope *scope,
 {
     enum bind_clause clause = scope->clause;
     scope->clause = CLAUSE_GROUP;
-    for (size_t i = 0; i < select->group_count; i++)
-        TRY(group_item(binder, scope, &select->groups[i]));
+    TRY(group_sets(binder, scope, select));
     scope->clause = clause;
     if (select->group_count > 0 || select->having != NULL)
         scope->query->is_grouped = true;
@@ -108,6 +101,8 @@ static bool visit_ungrouped(struct bound_walk *walk, const struct bound *bound)
         return false;
     if (bound->kind == BOUND_AGGREGATE && bound->aggregate.levels >= walk->depth)
         return false;
+    if (bound->kind == BOUND_GROUPING && bound->grouping.levels >= walk->depth)
+        return false;
     if (is_group(ungrouped, bound, walk->depth))
         return false;
     if (bound->kind == BOUND_COLUMN && bound->column.levels == walk->depth) {
@@ -117,15 +112,66 @@ static bool visit_ungrouped(struct bound_walk *walk, const struct bound *bound)
     return true;
 }
 
-static enum rc check_grouped(struct binder *binder, const struct bound_query *query,
+static bool column_is_grouped(const struct bound_query *query, uint32_t relation,
+                              uint32_t column)
+{
+    for (size_t i = 0; i < query->group_count; i++) {
+        const struct bound *group = query->groups[i];
+        bool found = group->kind == BOUND_COLUMN && group->column.levels == 0 &&
+                     group->column.relation == relation && group->column.column == column;
+        for (size_t k = 0; k < query->grouping_set_count && found; k++)
+            found = group_is_in_set(&query->grouping_sets[k], (uint32_t)i);
+        if (found)
+            return true;
+    }
+    return false;
+}
+
+/* Rows grouped by a table's primary key have one value in each of its columns. */
+static bool has_key_among_groups(const struct bound_query *query, uint32_t place)
+{
+    const struct bound_relation *relation = &query->relations[place];
+    if (relation->kind != BOUND_RELATION_TABLE)
+        return false;
+    for (size_t i = 0; i < relation->table->index_count; i++) {
+        const struct table_index *index = &relation->table->indexes[i];
+        bool all = index->is_primary;
+        for (size_t k = 0; k < index->part_count && all; k++)
+            all = column_is_grouped(query, place, index->parts[k].place);
+        if (all)
+            return true;
+    }
+    return false;
+}
+
+/* The column becomes a group, which changes no group. */
+static void add_dependent(struct binder *binder, struct bound_query *query,
+                          const struct bound *column)
+{
+    struct bound *group = ARENA_NEW(binder->arena, struct bound);
+    *group = *column;
+    group->column.levels = 0;
+    uint32_t place = add_group(binder, query, group);
+    struct bound_grouping_set *sets = ARENA_ARRAY(
+        binder->arena, struct bound_grouping_set, query->grouping_set_count + 1);
+    for (size_t i = 0; i < query->grouping_set_count; i++)
+        sets[i] = group_set_with(binder, &query->grouping_sets[i], place);
+    query->grouping_sets = sets;
+}
+
+static enum rc check_grouped(struct binder *binder, struct bound_query *query,
                              const struct bound *bound)
 {
     struct ungrouped ungrouped = {.query = query};
     struct bound_walk walk = {.visit = visit_ungrouped, .argument = &ungrouped};
     bound_walk(&walk, bound);
-    if (ungrouped.column == NULL)
-        return RC_OK;
     const struct bound *column = ungrouped.column;
+    if (column == NULL)
+        return RC_OK;
+    if (has_key_among_groups(query, column->column.relation)) {
+        add_dependent(binder, query, column);
+        return check_grouped(binder, query, bound);
+    }
     const struct bound_relation *relation = &query->relations[column->column.relation];
     const char *name = relation->columns.items[column->column.column].name;
     return error_set_at(
@@ -142,7 +188,15 @@ enum rc group_check(struct binder *binder, struct scope *scope)
     query->is_grouped |= scope->has_aggregates;
     if (!query->is_grouped)
         return RC_OK;
+    TRY(grouping_resolve(binder, scope));
     for (size_t i = 0; i < query->target_count; i++)
         TRY(check_grouped(binder, query, query->targets[i]));
+    for (size_t i = 0; i < query->window_count; i++) {
+        const struct bound_window *window = &query->windows[i];
+        for (size_t k = 0; k < window->partition_count; k++)
+            TRY(check_grouped(binder, query, window->partition[k]));
+        for (size_t k = 0; k < window->order_count; k++)
+            TRY(check_grouped(binder, query, window->order[k]));
+    }
     return query->having == NULL ? RC_OK : check_grouped(binder, query, query->having);
 }

@@ -61,3 +61,42 @@ const struct bound *bound_shift(struct binder *binder, const struct bound *bound
         copy->column.levels += levels;
     return copy;
 }
+
+static bool visit_dear(struct bound_walk *walk, const struct bound *bound)
+{
+    bool *is_dear = (bool *)walk->argument;
+    if (bound->kind == BOUND_SUBQUERY ||
+        (bound->kind == BOUND_CALL && bound->call.function->volatility == 'v'))
+        *is_dear = true;
+    return !*is_dear;
+}
+
+struct shared_operand shared_open(struct binder *binder, const struct bound **bound)
+{
+    bool is_dear = false;
+    struct bound_walk walk = {.visit = visit_dear, .argument = &is_dear};
+    bound_walk(&walk, *bound);
+    if (!is_dear || (*bound)->type->oid == TYPE_UNKNOWN)
+        return (struct shared_operand){NULL, 0};
+    struct shared_operand shared = {*bound, binder->shared_count++};
+    struct bound *reference =
+        bound_new(binder, BOUND_SHARED, (*bound)->type, 0, (*bound)->position);
+    reference->typmod = (*bound)->typmod;
+    reference->shared = shared.number;
+    *bound = reference;
+    return shared;
+}
+
+const struct bound *shared_close(struct binder *binder,
+                                 const struct shared_operand *shared,
+                                 const struct bound *whole)
+{
+    if (shared->operand == NULL)
+        return whole;
+    struct bound *let = bound_new(binder, BOUND_LET, whole->type, 2, whole->position);
+    let->typmod = whole->typmod;
+    let->shared = shared->number;
+    let->arguments[0] = shared->operand;
+    let->arguments[1] = whole;
+    return let;
+}

@@ -4,8 +4,6 @@
 
 static enum rc check_supported(struct binder *binder, const struct ast_query *query)
 {
-    if (query->lock_count > 0)
-        return binder_unsupported(binder, query->span, "a locking clause");
     if (query->with_ties && query->order_by.count == 0)
         return error_set(binder->err, SQLSTATE_SYNTAX_ERROR,
                          "WITH TIES cannot be specified without ORDER BY clause");
@@ -30,7 +28,8 @@ static enum rc bind_parts(struct binder *binder, struct scope *scope,
         break;
     }
     common_finish(scope);
-    return RC_OK;
+    return query->kind == QUERY_SELECT ? lock_bind(binder, scope, query)
+                                       : lock_check(binder, scope, query);
 }
 
 enum rc query_bind(struct binder *binder, struct scope *outer,

@@ -1,5 +1,5 @@
-/* Rows: (a, b) = (c, d), (a, b) < (c, d), (a, b) IN (SELECT ...). There are no values of
- * a row type: each form becomes comparisons of its items. */
+/* Rows: (a, b) = (c, d), (a, b) < (c, d), (a, b) IN (SELECT ...). Each
+ * form becomes comparisons of its items; rows as values are in record.c. */
 #include "sql/bind/binder.h"
 
 enum row_order {
@@ -95,6 +95,19 @@ static enum rc unequal(struct binder *binder, struct ast_span span)
                         "unequal number of entries in row expressions");
 }
 
+/* With a record that is no list of items the record as a whole is compared. */
+static enum rc row_with_record(struct binder *binder, struct scope *scope,
+                               const struct ast_expression *expression,
+                               const struct bound **out)
+{
+    const struct ast_operation *operation = &expression->operation;
+    const struct bound *left = NULL;
+    const struct bound *right = NULL;
+    TRY(expression_bind(binder, scope, operation->left, &left));
+    TRY(expression_bind(binder, scope, operation->right, &right));
+    return operator_bind(binder, &operation->name, expression->span, left, right, out);
+}
+
 enum rc row_operator(struct binder *binder, struct scope *scope,
                      const struct ast_expression *expression, const struct bound **out)
 {
@@ -108,7 +121,7 @@ enum rc row_operator(struct binder *binder, struct scope *scope,
                             out);
     }
     if (right->kind != EXPRESSION_ROW)
-        return binder_unsupported(binder, operation->left->span, "a row as a value");
+        return row_with_record(binder, scope, expression, out);
     if (right->list.count != pair.count)
         return unequal(binder, expression->span);
     TRY(expression_list(binder, scope, &operation->left->list, &pair.left));
@@ -123,7 +136,10 @@ static enum rc add_query(struct binder *binder, struct scope *scope,
 {
     struct ast_from_item item = {.kind = FROM_SUBQUERY, .span = query->span};
     struct from_result part = {.from = NULL};
+    const char *recursion = binder->recursion;
+    binder->recursion = "a subquery";
     TRY(from_query(binder, scope, &item, query, "", &part));
+    binder->recursion = recursion;
     scope->query->from = part.from;
     pair->right =
         ARENA_ARRAY(binder->arena, const struct bound *, part.item->column_count + 1);

@@ -36,7 +36,8 @@ static bool conflicts(const struct scope_item *one, const struct scope_item *oth
     if (!one->is_relation_visible || !other->is_relation_visible || one->alias == NULL ||
         other->alias == NULL || strcmp(one->alias, other->alias) != 0)
         return false;
-    return one->system == NULL || other->system == NULL || one->system == other->system;
+    return one->system == NULL || other->system == NULL ||
+           one->system->oid == other->system->oid;
 }
 
 enum rc scope_check_names(struct binder *binder, const struct scope_names *left,

@@ -126,7 +126,7 @@ static enum rc bare_reference(struct binder *binder, struct scope *scope,
         return RC_OK;
     TRY(scope_find_item(binder, scope, name, 1, &item, &levels));
     if (item != NULL)
-        return binder_unsupported(binder, expression->span, "a whole-row reference");
+        return record_whole_row(binder, item, levels, expression->span, out);
     return scope_missing_column(binder, scope, NULL, name->parts[0], expression->span);
 }
 
@@ -151,12 +151,15 @@ enum rc scope_column_reference(struct binder *binder, struct scope *scope,
     const struct ast_name *name = &expression->column.name;
     struct scope_item *item = NULL;
     uint32_t levels = 0;
-    if (expression->column.has_star)
+    if (expression->column.has_star && name->count == 0)
         return error_set_at(binder->err, binder_position(binder, expression->span),
-                            SQLSTATE_SYNTAX_ERROR, "%s",
-                            name->count == 0 ? "invalid use of \"*\""
-                                             : "row expansion via \"*\" is not supported "
-                                               "here");
+                            SQLSTATE_SYNTAX_ERROR, "invalid use of \"*\"");
+    if (expression->column.has_star) {
+        TRY(scope_find_item(binder, scope, name, name->count, &item, &levels));
+        return item == NULL
+                   ? scope_missing_item(binder, scope, name, name->count)
+                   : record_whole_row(binder, item, levels, expression->span, out);
+    }
     if (name->count == 1)
         return bare_reference(binder, scope, expression, out);
     TRY(check_database(binder, name));

@@ -6,8 +6,6 @@ static enum rc check_supported(struct binder *binder, const struct ast_query *qu
     const struct ast_select *select = &query->select;
     if (select->into.count > 0)
         return binder_unsupported(binder, select->into.span, "SELECT INTO");
-    if (select->window_count > 0)
-        return binder_unsupported(binder, select->windows[0]->span, "WINDOW");
     return RC_OK;
 }
 
@@ -18,6 +16,7 @@ static enum rc bind_clauses(struct binder *binder, struct scope *scope,
     struct bound_query *bound = scope->query;
     TRY(from_list(binder, scope, &select->from));
     scope->clause = CLAUSE_SELECT;
+    window_declare(binder, scope, select);
     TRY(target_list(binder, scope, &select->targets));
     if (select->where != NULL)
         TRY(expression_condition(binder, scope, CLAUSE_WHERE, select->where,
@@ -29,7 +28,8 @@ static enum rc bind_clauses(struct binder *binder, struct scope *scope,
     TRY(group_bind(binder, scope, select));
     if (select->is_distinct)
         TRY(order_distinct(binder, scope, query));
-    return query_limits(binder, scope, query);
+    TRY(query_limits(binder, scope, query));
+    return window_bind(binder, scope);
 }
 
 enum rc query_select(struct binder *binder, struct scope *scope,

@@ -90,10 +90,19 @@ static enum rc bind_sides(struct binder *binder, struct scope *scope,
     struct query_wish left = {.keeps_unknown = !may_recurse};
     struct query_wish right = {.keeps_unknown = true, .repeated = wish->common};
     sides->title = titles[query->set.operation];
+    const char *recursion = binder->recursion;
+    const char *within = query->set.operation == SET_INTERSECT ? "INTERSECT"
+                         : query->set.operation == SET_EXCEPT  ? "EXCEPT"
+                                                               : NULL;
+    if (within != NULL && query->set.is_all)
+        binder->recursion = within;
     TRY(query_bind(binder, scope, query->set.left, &left, &sides->left));
     if (may_recurse)
         TRY(common_first_part(binder, wish, sides->left));
+    if (query->set.operation == SET_EXCEPT)
+        binder->recursion = within;
     TRY(query_bind(binder, scope, query->set.right, &right, &sides->right));
+    binder->recursion = recursion;
     TRY(check_count(binder, sides));
     TRY(unify(binder, sides));
     TRY(check_hashable(binder, query, sides));

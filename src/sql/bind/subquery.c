@@ -91,7 +91,10 @@ enum rc expression_subquery(struct binder *binder, struct scope *scope,
     if (subquery->left != NULL && subquery->left->kind == EXPRESSION_ROW)
         return row_subquery(binder, scope, expression, &subquery->left->list, subquery,
                             out);
+    const char *recursion = binder->recursion;
+    binder->recursion = "a subquery";
     TRY(query_bind(binder, scope, subquery->query, &wish, &query));
+    binder->recursion = recursion;
     if (subquery->left != NULL)
         TRY(expression_bind(binder, scope, subquery->left, &left));
     TRY(count_columns(binder, subquery, expression->span, query->columns.count));

@@ -2,7 +2,7 @@
 #define SQL_BIND_TABLE_H
 
 #include "catalog/object.h"
-#include "sql/types/type.h"
+#include "sql/bind/bind.h"
 
 /* A table as the binder, planner and executor see it: made from the catalog's records in
  * one snapshot, read-only, in the arena it was loaded into. Columns are the living ones
@@ -11,7 +11,12 @@
  * On disk (docs/FORMAT.md): a row is key space 't', storage (u64), row id (u64) ->
  * values; an index entry key space 'j', storage (u64), the parts in key order
  * (store/key.h) and, unless it is unique and holds no NULL, the row id -> row id. Row ids
- * grow and are never used again; TRUNCATE and rewrites take a new storage number. */
+ * grow and are never used again; TRUNCATE and rewrites take a new storage number.
+ *
+ * Whoever reads or changes rows holds a shared lock on the table's record
+ * (catalog_row_lock() of catalog_key_id(CATALOG_SPACE_OBJECT, table->id)), whoever
+ * changes the definition an exclusive one, which catalog_update() and catalog_drop()
+ * take. */
 
 enum { TABLE_SPACE_ROWS = 't', TABLE_SPACE_INDEX = 'j', TABLE_SPACE_SEQUENCE = 'q' };
 
@@ -84,5 +89,43 @@ struct table {
 enum rc table_load(struct arena *arena, struct store_transaction *transaction,
                    const struct catalog_object *object, const struct table **table_out,
                    struct error *err) MUST_USE;
+
+/* Expressions of a table: defaults, checks, index parts. */
+
+enum table_clause {
+    TABLE_DEFAULT,   /* no column may be named */
+    TABLE_CHECK,     /* boolean */
+    TABLE_GENERATED, /* immutable, and over columns that are not generated */
+    TABLE_INDEX,     /* immutable */
+    TABLE_PREDICATE, /* boolean and immutable: WHERE of an index */
+    TABLE_TRANSFORM, /* USING of ALTER COLUMN TYPE */
+};
+
+struct table_definition {
+    enum table_clause clause;
+    const struct table *table;
+    const char *column; /* that it makes, for messages; NULL: none */
+    /* The type it is assigned to; NULL: boolean or as it is. DEFAULT, GENERATED and
+     * TRANSFORM have one. */
+    const struct type *type;
+};
+
+/* A column of the table is a BOUND_COLUMN of relation 0, numbered by its place. */
+enum rc bind_definition(struct arena *arena, const struct bind_surroundings *surroundings,
+                        const struct table_definition *about,
+                        const struct ast_expression *expression,
+                        const struct bound **bound_out, struct error *err) MUST_USE;
+
+/* The same of a stored text. */
+enum rc bind_definition_text(struct arena *arena,
+                             const struct bind_surroundings *surroundings,
+                             const struct table_definition *about, const char *sql,
+                             const struct bound **bound_out, struct error *err) MUST_USE;
+
+/* The text to store, in the form of PostgreSQL's ruleutils; an implicit conversion at its
+ * top is left out. 0A000 when it has none. */
+enum rc table_definition_print(struct arena *arena, const struct table *table,
+                               const struct bound *bound, const char **sql_out,
+                               struct error *err) MUST_USE;
 
 #endif

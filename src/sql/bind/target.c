@@ -214,6 +214,38 @@ static enum rc expand_star(struct binder *binder, struct scope *scope,
     return RC_OK;
 }
 
+/* (record).* */
+static bool is_record_star(const struct ast_expression *expression)
+{
+    const struct ast_indirection *indirection = &expression->indirection;
+    return expression->kind == EXPRESSION_INDIRECTION &&
+           indirection->steps[indirection->step_count - 1].kind == INDIRECTION_STAR;
+}
+
+static enum rc expand_record(struct binder *binder, struct scope *scope,
+                             const struct ast_expression *expression)
+{
+    struct ast_expression inner = *expression;
+    const struct bound *record = NULL;
+    inner.indirection.step_count--;
+    if (inner.indirection.step_count == 0)
+        inner = *expression->indirection.operand;
+    TRY(expression_bind(binder, scope, &inner, &record));
+    if (record->type->oid != TYPE_RECORD)
+        return error_set_at(binder->err, binder_position(binder, expression->span),
+                            SQLSTATE_WRONG_OBJECT_TYPE, "type %s is not composite",
+                            type_title(binder->arena, record->type));
+    const struct bound *shape = record_shape(binder, scope, record);
+    if (shape == NULL)
+        return error_set_at(binder->err, binder_position(binder, expression->span),
+                            SQLSTATE_WRONG_OBJECT_TYPE,
+                            "record type has not been registered");
+    for (size_t i = 0; i < shape->argument_count; i++)
+        add_column(binder, scope, record_field_at(binder, record, shape, i),
+                   shape->row.names[i]);
+    return RC_OK;
+}
+
 enum rc target_list(struct binder *binder, struct scope *scope,
                     const struct ast_target_list *list)
 {
@@ -223,6 +255,10 @@ enum rc target_list(struct binder *binder, struct scope *scope,
         const struct bound *bound = NULL;
         if (expression->kind == EXPRESSION_COLUMN && expression->column.has_star) {
             TRY(expand_star(binder, scope, expression));
+            continue;
+        }
+        if (is_record_star(expression)) {
+            TRY(expand_record(binder, scope, expression));
             continue;
         }
         TRY(expression_bind(binder, scope, expression, &bound));

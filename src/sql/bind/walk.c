@@ -1,5 +1,6 @@
 /* Walking bound expressions and queries, and comparing them. */
 #include "sql/bind/binder.h"
+#include "sql/bind/bound_modify.h"
 
 static void walk_list(struct bound_walk *walk, const struct bound *const *items,
                       size_t count)
@@ -24,6 +25,8 @@ void bound_walk(struct bound_walk *walk, const struct bound *bound)
     walk_list(walk, bound->arguments, bound->argument_count);
     if (bound->kind == BOUND_AGGREGATE)
         bound_walk(walk, bound->aggregate.filter);
+    if (bound->kind == BOUND_WINDOW)
+        bound_walk(walk, bound->window.filter);
     if (bound->kind == BOUND_SUBQUERY) {
         walk->depth++;
         bound_walk_query(walk, bound->subquery.query);
@@ -41,6 +44,17 @@ static void walk_relation(struct bound_walk *walk, const struct bound_relation *
     walk->depth--;
 }
 
+static void walk_windows(struct bound_walk *walk, const struct bound_query *query)
+{
+    for (size_t i = 0; i < query->window_count; i++) {
+        const struct bound_window *window = &query->windows[i];
+        walk_list(walk, window->partition, window->partition_count);
+        walk_list(walk, window->order, window->order_count);
+        bound_walk(walk, window->frame.start_offset);
+        bound_walk(walk, window->frame.end_offset);
+    }
+}
+
 /* `depth` is already that of the query's own expressions. */
 void bound_walk_query(struct bound_walk *walk, const struct bound_query *query)
 {
@@ -53,6 +67,7 @@ void bound_walk_query(struct bound_walk *walk, const struct bound_query *query)
     walk_list(walk, query->targets, query->target_count);
     walk_list(walk, query->groups, query->group_count);
     bound_walk(walk, query->having);
+    walk_windows(walk, query);
     bound_walk(walk, query->limit);
     bound_walk(walk, query->offset);
     for (size_t i = 0; i < query->row_count; i++)
@@ -62,7 +77,13 @@ void bound_walk_query(struct bound_walk *walk, const struct bound_query *query)
     bound_walk_query(walk, query->right);
     for (size_t i = 0; i < query->common_count; i++)
         bound_walk_query(walk, query->commons[i].query);
+    if (query->modify != NULL)
+        bound_walk_query(walk, query->modify->source);
     walk->depth--;
+    for (size_t i = 0; query->modify != NULL && i < query->modify->assignment_count; i++)
+        bound_walk(walk, query->modify->assignments[i].value);
+    if (query->modify != NULL)
+        bound_walk(walk, query->modify->conflict_where);
 }
 
 struct wanted {
@@ -80,6 +101,8 @@ static bool visit_wanted(struct bound_walk *walk, const struct bound *bound)
         fits = fits && bound->column.levels == levels;
     if (bound->kind == BOUND_AGGREGATE)
         fits = fits && bound->aggregate.levels == levels;
+    if (bound->kind == BOUND_WINDOW) /* always of the query where it stands */
+        fits = fits && levels == 0;
     if (fits && wanted->found == NULL)
         wanted->found = bound;
     return wanted->found == NULL;
@@ -152,6 +175,26 @@ static bool equal_aggregates(const struct bound *a, const struct bound *b)
            bound_equal(a->aggregate.filter, b->aggregate.filter);
 }
 
+static bool equal_optional(const struct bound *a, const struct bound *b)
+{
+    return a == NULL || b == NULL ? a == b : bound_equal(a, b);
+}
+
+static bool equal_windows(const struct bound *a, const struct bound *b)
+{
+    return a->window.function == b->window.function &&
+           a->window.window == b->window.window &&
+           equal_optional(a->window.filter, b->window.filter);
+}
+
+static bool equal_groupings(const struct bound *a, const struct bound *b)
+{
+    size_t bytes = a->grouping.group_count * sizeof(*a->grouping.groups);
+    return a->grouping.levels == b->grouping.levels &&
+           a->grouping.group_count == b->grouping.group_count &&
+           (bytes == 0 || memcmp(a->grouping.groups, b->grouping.groups, bytes) == 0);
+}
+
 static bool equal_own(const struct bound *a, const struct bound *b)
 {
     switch (a->kind) {
@@ -183,6 +226,15 @@ static bool equal_own(const struct bound *a, const struct bound *b)
         return a->subplan == b->subplan;
     case BOUND_AGGREGATE:
         return equal_aggregates(a, b);
+    case BOUND_WINDOW:
+        return equal_windows(a, b);
+    case BOUND_GROUPING:
+        return equal_groupings(a, b);
+    case BOUND_FIELD:
+        return a->field == b->field;
+    case BOUND_LET:
+    case BOUND_SHARED:
+        return a->shared == b->shared;
     default: /* all is in type and arguments */
         return true;
     }

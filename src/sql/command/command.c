@@ -2,7 +2,7 @@
 #include "sql/command/command.h"
 
 #include "base/error.h"
-#include "sql/command/command_internal.h"
+#include "sql/command/table_internal.h"
 
 /* A tag of NULL is made by the statement itself. */
 static const struct runner {
@@ -21,6 +21,20 @@ static const struct runner {
     {STATEMENT_DROP_DATABASE, NULL, command_drop},
     {STATEMENT_DROP_ROLE, NULL, command_drop},
     {STATEMENT_COMMENT, "COMMENT", command_comment},
+    {STATEMENT_CREATE_TABLE, "CREATE TABLE", command_create_table},
+    {STATEMENT_CREATE_TABLE_AS, NULL, command_create_table_as},
+    {STATEMENT_SELECT, NULL, command_select_into},
+    {STATEMENT_CREATE_VIEW, "CREATE VIEW", command_create_view},
+    {STATEMENT_CREATE_INDEX, "CREATE INDEX", command_create_index},
+    {STATEMENT_CREATE_SEQUENCE, "CREATE SEQUENCE", command_create_sequence},
+    {STATEMENT_ALTER_SEQUENCE, "ALTER SEQUENCE", command_alter_sequence},
+    {STATEMENT_CREATE_SCHEMA, "CREATE SCHEMA", command_create_schema},
+    {STATEMENT_CREATE_DATABASE, "CREATE DATABASE", command_create_database},
+    {STATEMENT_ALTER_TABLE, NULL, command_alter_table},
+    {STATEMENT_ALTER_RENAME, NULL, command_alter_object},
+    {STATEMENT_ALTER_OWNER, NULL, command_alter_object},
+    {STATEMENT_ALTER_SET_SCHEMA, NULL, command_alter_object},
+    {STATEMENT_TRUNCATE, "TRUNCATE TABLE", command_truncate},
     {STATEMENT_SET, "SET", command_set},
     {STATEMENT_RESET, "RESET", command_reset},
     {STATEMENT_SHOW, "SHOW", command_show},
@@ -36,8 +50,6 @@ static const struct {
     {STATEMENT_CREATE_CLUSTER_REPLICA,
      "There are no clusters: everything runs in this server."},
     {STATEMENT_ALTER_CLUSTER, "There are no clusters: everything runs in this server."},
-    {STATEMENT_CREATE_SCHEMA, "Use the schema \"public\"."},
-    {STATEMENT_CREATE_DATABASE, "Use the database \"materialize\"."},
     {STATEMENT_ALTER_SYSTEM,
      "Set it when the server is started, or by SET for a session."},
 };

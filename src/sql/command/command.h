@@ -65,6 +65,8 @@ struct command_result {
     const struct value **rows;    /* row_count rows of columns.count */
     size_t row_count;
     struct command_probe *probe; /* PROBE */
+    /* The session's schema of temporary objects (catalog_path.temporary) is in use. */
+    bool made_temporary;
 };
 
 /* The columns that the statement will yield, before it is run; none for most. */

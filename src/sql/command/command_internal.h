@@ -111,6 +111,12 @@ void command_add_row(struct command *command, const char *const *texts);
 
 /* option.c: options as written, as a kind reads them, and as they are stored. */
 
+/* Fills in the option that takes the role's name when it is missing; NULL: nothing was
+ * missing. At most one of a kind does. */
+const struct option_value *command_default_options(struct command *command,
+                                                   const struct connection_kind *kind,
+                                                   struct option_set *set);
+
 /* Names are looked up and values read; twice given and unknown options are refused. What
  * the kind checks as a whole is not checked. */
 enum rc command_read_options(struct command *command, const struct connection_kind *kind,

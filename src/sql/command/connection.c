@@ -180,6 +180,8 @@ enum rc command_create_connection(struct command *command, struct error *err)
     bool validates = creation.kind->validates_on_create;
     TRY(command_read_options(command, creation.kind, &create->options, &creation.options,
                              err));
+    const struct option_value *filled =
+        command_default_options(command, creation.kind, &creation.options);
     TRY(creation.kind->check(&creation.options, err));
     TRY(command_read_with(command, &create->with, &validates, err));
     if (creation.kind->has_key_pairs)
@@ -196,6 +198,12 @@ enum rc command_create_connection(struct command *command, struct error *err)
     if (validates && !command->context->is_probed)
         return command_ask_validation(command, &creation.object, &creation.host_keys,
                                       err);
+    if (filled != NULL)
+        command_notice(command, COMMAND_NOTICE, SQLSTATE_SUCCESSFUL_COMPLETION,
+                       arena_printf(command->arena,
+                                    "%s was not given: the role's name \"%s\" is used",
+                                    filled->spec->name, filled->text),
+                       NULL);
     return store(command, &creation, err);
 }
 

@@ -1,7 +1,6 @@
 /* DROP of every kind of object that exists. */
 #include "base/error.h"
-#include "sql/command/command_internal.h"
-#include "sql/parse/ast.h"
+#include "sql/command/table_internal.h"
 
 static const struct {
     enum ast_object_kind object;
@@ -12,6 +11,10 @@ static const struct {
     {SQL_OBJECT_SCHEMA, OBJECT_KIND_SCHEMA},
     {SQL_OBJECT_DATABASE, OBJECT_KIND_DATABASE},
     {SQL_OBJECT_ROLE, OBJECT_KIND_ROLE},
+    {SQL_OBJECT_TABLE, OBJECT_KIND_TABLE},
+    {SQL_OBJECT_VIEW, OBJECT_KIND_VIEW},
+    {SQL_OBJECT_INDEX, OBJECT_KIND_INDEX},
+    {SQL_OBJECT_SEQUENCE, OBJECT_KIND_SEQUENCE},
 };
 
 static bool find_kind(enum ast_object_kind object, enum object_kind *kind_out)
@@ -133,6 +136,8 @@ enum rc command_drop(struct command *command, struct error *err)
         return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED, "DROP %s is not supported",
                          kind_name);
     command->result->tag = arena_printf(command->arena, "DROP %s", kind_name);
+    if (object_kind_is_relation(kind))
+        return command_drop_relations(command, kind, err);
     struct catalog_id *ids =
         ARENA_ARRAY(command->arena, struct catalog_id, drop->name_count + 1);
     struct catalog_drop_list list = {ids, 0, drop->cascade};
@@ -153,6 +158,10 @@ enum rc command_drop(struct command *command, struct error *err)
     }
     if (list.count == 0)
         return RC_OK;
+    if (kind == OBJECT_KIND_SCHEMA || kind == OBJECT_KIND_DATABASE) {
+        struct catalog_ids named = {ids, list.count};
+        return relation_drop(command, &named, drop->cascade, err);
+    }
     TRY(catalog_drop(command->transaction, &list, command->arena, &dropped, err));
     notice_cascade(command, &list, &dropped);
     return RC_OK;

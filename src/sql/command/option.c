@@ -359,6 +359,25 @@ enum rc command_read_options(struct command *command, const struct connection_ki
     return RC_OK;
 }
 
+/* command_read_options() has left room for one more. */
+const struct option_value *command_default_options(struct command *command,
+                                                   const struct connection_kind *kind,
+                                                   struct option_set *set)
+{
+    for (size_t i = 0; i < kind->spec_count; i++) {
+        const struct option_spec *spec = &kind->specs[i];
+        if (!spec->defaults_to_role || option_find(set, spec->name) != NULL)
+            continue;
+        struct option_value *value = &set->values[set->count++];
+        *value = (struct option_value){
+            .spec = spec,
+            .text = arena_strdup(command->arena, command->context->role->name)};
+        options_sort(set);
+        return option_find(set, spec->name);
+    }
+    return NULL;
+}
+
 enum rc command_read_with(struct command *command,
                           const struct ast_option_written_list *with, bool *validate,
                           struct error *err)
@@ -452,9 +471,9 @@ static void items_from_record(struct arena *arena, const struct record_option *o
         value->items = ARENA_ARRAY(arena, const char *, option->item_count + 1);
     for (size_t i = 0; i < option->item_count; i++) {
         if (has_addresses)
-            value->addresses[i] =
-                (struct option_address){arena_strdup(arena, option->items[i].text),
-                                        id_in_arena(arena, option->items[i].tunnel_id)};
+            value->addresses[i] = (struct option_address){
+                .address = arena_strdup(arena, option->items[i].text),
+                .tunnel_id = id_in_arena(arena, option->items[i].tunnel_id)};
         else
             value->items[i] = arena_strdup(arena, option->items[i].text);
     }

@@ -40,6 +40,22 @@ static int32_t session_zone_offset(void *owner, int64_t utc)
     return zone_offset(session->zone, utc);
 }
 
+static enum type_interval_style interval_style(const struct settings *settings)
+{
+    static const char *const names[] = {
+        [TYPE_INTERVAL_POSTGRES] = "postgres",
+        [TYPE_INTERVAL_VERBOSE] = "postgres_verbose",
+        [TYPE_INTERVAL_SQL] = "sql_standard",
+        [TYPE_INTERVAL_ISO] = "iso_8601",
+    };
+    const char *text = settings_text(settings, SETTING_IntervalStyle);
+    for (size_t i = 0; i < ARRAY_COUNT(names); i++) {
+        if (strcmp(text, names[i]) == 0)
+            return (enum type_interval_style)i;
+    }
+    return TYPE_INTERVAL_POSTGRES;
+}
+
 void session_environment_types(struct session_environment *session,
                                struct type_context *types_out)
 {
@@ -58,6 +74,9 @@ void session_environment_types(struct session_environment *session,
         .reg_find = environment_reg_find,
         .reg_name = environment_reg_name,
     };
+    (void)type_parse_date_style(bytes_of_text(settings_text(settings, SETTING_DateStyle)),
+                                &types_out->date_style, &types_out->date_order);
+    types_out->interval_style = interval_style(settings);
     session->types = types_out;
     session->zone = NULL;
 }

@@ -7,6 +7,21 @@
 #include "sql/functions/function.h"
 #include "sql/types/zone.h"
 
+/* What a session remembers of the sequences that it has used: currval(), lastval(). On
+ * the heap; zeroed at first. */
+struct sequence_memory {
+    struct sequence_seen {
+        uint32_t oid;
+        int64_t value;
+    } * items;
+    size_t count;
+    size_t room;
+    uint32_t last_oid; /* of nextval(); 0: none yet */
+};
+
+/* Forgets all (DISCARD SEQUENCES), and frees. */
+void sequence_memory_clear(struct sequence_memory *memory);
+
 /* What functions and types may ask of the session and the catalog: current_user,
  * current_setting, pg_get_userbyid, pg_table_is_visible, 'x'::regclass ... One struct,
  * filled by the session, per statement. */
@@ -20,7 +35,8 @@ struct session_environment {
     int64_t server_started; /* microseconds since 2000, UTC, like the others */
     int64_t transaction_time;
     int64_t statement_time;
-    const char *client_address; /* NULL: unknown */
+    struct sequence_memory *sequences; /* NULL: nothing is remembered */
+    const char *client_address;        /* NULL: unknown */
     uint16_t client_port;
     /* pg_cancel_backend, pg_terminate_backend: false when there is no such session. */
     bool (*signal)(void *owner, int32_t pid, bool terminates);

@@ -161,20 +161,12 @@ ENVIRONMENT_ROW(description)
     return found_or_null(rc, result);
 }
 
-/* Of kinds of objects that do not exist here: constraints, indexes, triggers, rules,
- * partitions, statistics, sequences. PostgreSQL answers NULL for what is not there. */
+/* Of kinds of objects that do not exist here: triggers, rules, partitions,
+ * statistics. PostgreSQL answers NULL for what is not there. */
 ENVIRONMENT_ROW(no_definition)
 {
     UNUSED_HERE();
     result->null = true;
-    return RC_OK;
-}
-
-/* Expressions are kept as their text. */
-ENVIRONMENT_ROW(pg_get_expr)
-{
-    UNUSED_HERE();
-    *result = arguments[0];
     return RC_OK;
 }
 
@@ -192,6 +184,9 @@ ENVIRONMENT_ROW(pg_get_viewdef)
     if (rc != RC_OK)
         return found_or_null(rc, result);
     bool view = item.relation != NULL && item.relation->kind == SYSTEM_RELATION_VIEW;
+    if (item.object != NULL && item.object->kind == OBJECT_KIND_VIEW)
+        return put_text(
+            call, arena_printf(call->arena, " %s;", item.object->view.query_sql), result);
     return put_text(
         call, view ? arena_printf(call->arena, " %s;", item.relation->view_sql) : NULL,
         result);

@@ -63,6 +63,11 @@ enum rc environment_role(const struct session_environment *session, const char *
                          struct arena *arena, struct catalog_object **out,
                          struct error *err);
 
+/* nextval() of an identity column. */
+enum rc environment_sequence_next(struct session_environment *session,
+                                  const struct catalog_object *object, int64_t *value_out,
+                                  struct error *err);
+
 /* The parts of a dotted name, folded or unquoted; 42602 "invalid name syntax". */
 enum rc environment_name_parts(struct bytes text, struct arena *arena,
                                const char *parts_out[4], size_t *count_out,

@@ -110,11 +110,17 @@ static enum rc evaluate_cast(const struct evaluation *evaluation,
     struct type_context context = *evaluation->types;
     context.arena = evaluation->arena;
     copy_rows(&from, selection, out);
+    bool is_strict = expression->is_assignment && !type_is_array(expression->type);
     for (size_t i = 0; i < selection.count; i++) {
         uint16_t row = selection.rows[i];
-        if (out->nulls[row] == 0)
-            TRY(cast_value(&context, from.type, expression->type, expression->typmod,
-                           &out->values[row], err));
+        if (out->nulls[row] != 0)
+            continue;
+        TRY(cast_value(&context, from.type, expression->type,
+                       is_strict ? TYPE_TYPMOD_NONE : expression->typmod,
+                       &out->values[row], err));
+        if (is_strict && expression->typmod != TYPE_TYPMOD_NONE)
+            TRY(type_apply_typmod(expression->type, &context, expression->typmod, false,
+                                  &out->values[row], err));
     }
     return RC_OK;
 }
@@ -166,6 +172,12 @@ static enum rc evaluate_test(const struct evaluation *evaluation,
     struct vector operand;
     TRY(evaluate(evaluation, expression->arguments[0], selection, &operand, err));
     evaluate_vector(evaluation, expression->type, selection, out);
+    bool of_fields = expression->kind == BOUND_IS_NULL && !expression->test.is_field &&
+                     expression->arguments[0]->type->oid == TYPE_RECORD;
+    if (of_fields) {
+        evaluate_record_test(expression, &operand, selection, out);
+        return RC_OK;
+    }
     for (size_t i = 0; i < selection.count; i++) {
         uint16_t row = selection.rows[i];
         bool null = operand.nulls[row] != 0;
@@ -338,6 +350,42 @@ static enum rc evaluate_extreme(const struct evaluation *evaluation,
     return RC_OK;
 }
 
+static enum rc evaluate_let(const struct evaluation *evaluation,
+                            const struct bound *expression, struct selection selection,
+                            struct vector *out, struct error *err)
+{
+    struct evaluation_shared shared = {.number = expression->shared,
+                                       .outer = evaluation->shared};
+    struct evaluation inner = *evaluation;
+    inner.shared = &shared;
+    TRY(evaluate(evaluation, expression->arguments[0], selection, &shared.values, err));
+    return evaluate(&inner, expression->arguments[1], selection, out, err);
+}
+
+static struct vector shared_values(const struct evaluation *evaluation, uint32_t number)
+{
+    const struct evaluation_shared *shared = evaluation->shared;
+    while (shared->number != number)
+        shared = shared->outer;
+    return shared->values;
+}
+
+/* GROUPING(...): a value for each grouping set, by its number. */
+static enum rc evaluate_grouping(const struct evaluation *evaluation,
+                                 const struct bound *expression,
+                                 struct selection selection, struct vector *out,
+                                 struct error *err)
+{
+    struct vector sets;
+    TRY(evaluate(evaluation, expression->arguments[0], selection, &sets, err));
+    evaluate_vector(evaluation, expression->type, selection, out);
+    for (size_t i = 0; i < selection.count; i++) {
+        uint16_t row = selection.rows[i];
+        out->values[row].int32 = expression->grouping.values[sets.values[row].int32];
+    }
+    return RC_OK;
+}
+
 enum rc evaluate(const struct evaluation *evaluation, const struct bound *expression,
                  struct selection selection, struct vector *out, struct error *err)
 {
@@ -391,7 +439,21 @@ enum rc evaluate(const struct evaluation *evaluation, const struct bound *expres
     case BOUND_SUBQUERY: /* these three are the planner's to replace */
     case BOUND_COLUMN:
     case BOUND_AGGREGATE:
+    case BOUND_WINDOW:
         break;
+    case BOUND_GROUPING:
+        return evaluate_grouping(evaluation, expression, selection, out, err);
+    case BOUND_SLICE:
+        return evaluate_slice(evaluation, expression, selection, out, err);
+    case BOUND_LET:
+        return evaluate_let(evaluation, expression, selection, out, err);
+    case BOUND_SHARED:
+        *out = shared_values(evaluation, expression->shared);
+        return RC_OK;
+    case BOUND_ROW:
+        return evaluate_row(evaluation, expression, selection, out, err);
+    case BOUND_FIELD:
+        return evaluate_field(evaluation, expression, selection, out, err);
     }
     return error_set(err, SQLSTATE_INTERNAL_ERROR,
                      "expression kind %d cannot be evaluated", (int)expression->kind);

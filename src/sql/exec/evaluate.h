@@ -5,6 +5,13 @@
 
 struct evaluation;
 
+/* What BOUND_LET has computed, innermost first. */
+struct evaluation_shared {
+    uint32_t number;
+    struct vector values;
+    const struct evaluation_shared *outer;
+};
+
 /* What an evaluation asks of the statement that it is part of. */
 struct evaluation_runner {
     void *owner;
@@ -26,6 +33,7 @@ struct evaluation {
     const struct value *parameters;         /* $1 is [0]; the planner checked the count */
     const struct value *outer;              /* read by OUTER */
     const struct evaluation_runner *runner; /* NULL: no subplans, no limits */
+    const struct evaluation_shared *shared;
 };
 
 /* Computes the selected rows of the expression into a vector of its own; rows that are

@@ -179,3 +179,93 @@ enum rc evaluate_subscript(const struct evaluation *evaluation,
     }
     return RC_OK;
 }
+
+struct slice_side {
+    int32_t from; /* from 0 */
+    int32_t length;
+};
+
+/* The bounds of a slice in one dimension; false: nothing is in it. */
+static bool slice_bounds(const struct array *array, size_t dimension,
+                         const struct bound *const *given, const struct vector *columns,
+                         uint16_t row, struct slice_side *out)
+{
+    int64_t low = array->lowers[dimension];
+    int64_t high = low + array->lengths[dimension] - 1;
+    if (given[0]->type->oid != TYPE_UNKNOWN && columns[0].values[row].int32 > low)
+        low = columns[0].values[row].int32;
+    if (given[1]->type->oid != TYPE_UNKNOWN && columns[1].values[row].int32 < high)
+        high = columns[1].values[row].int32;
+    out->from = (int32_t)(low - array->lowers[dimension]);
+    out->length = (int32_t)(high - low + 1);
+    return high >= low;
+}
+
+/* Items within the bounds, in row-major order. */
+static void take_items(const struct array *array, const int32_t *from,
+                       const struct array *shape, struct value *items)
+{
+    struct array walk = *array;
+    struct value item;
+    int32_t at[TYPE_ARRAY_DIMENSIONS_MAX] = {0};
+    size_t count = 0;
+    while (array_next(&walk, &item)) {
+        bool inside = true;
+        for (size_t i = 0; i < array->dimensions; i++)
+            inside = inside && at[i] >= from[i] && at[i] < from[i] + shape->lengths[i];
+        if (inside)
+            items[count++] = item;
+        for (size_t i = array->dimensions; i-- > 0;) {
+            if (++at[i] < array->lengths[i])
+                break;
+            at[i] = 0;
+        }
+    }
+}
+
+static struct bytes slice_of(struct arena *arena, const struct bound *expression,
+                             const struct vector *columns, uint16_t row)
+{
+    struct array array = array_open(columns[0].values[row].bytes);
+    size_t given = (expression->argument_count - 1) / 2;
+    int32_t from[TYPE_ARRAY_DIMENSIONS_MAX] = {0};
+    struct array shape = array;
+    bool any = given <= array.dimensions && array.dimensions != 0;
+    shape.count = 1;
+    for (size_t i = 0; any && i < array.dimensions; i++) {
+        struct slice_side side = {0, shape.lengths[i]};
+        if (i < given)
+            any = slice_bounds(&array, i, &expression->arguments[2 * i + 1],
+                               &columns[2 * i + 1], row, &side);
+        from[i] = side.from;
+        shape.lengths[i] = side.length;
+        shape.lowers[i] = 1;
+        shape.count *= (size_t)shape.lengths[i];
+    }
+    if (!any)
+        return array_build_list(arena, array.element, NULL, 0);
+    struct value *items = ARENA_ARRAY(arena, struct value, shape.count);
+    take_items(&array, from, &shape, items);
+    return array_build(arena, &shape, items);
+}
+
+enum rc evaluate_slice(const struct evaluation *evaluation,
+                       const struct bound *expression, struct selection selection,
+                       struct vector *out, struct error *err)
+{
+    struct vector *columns = NULL;
+    TRY(evaluate_arguments(evaluation, expression, selection, &columns, err));
+    evaluate_vector(evaluation, expression->type, selection, out);
+    for (size_t i = 0; i < selection.count; i++) {
+        uint16_t row = selection.rows[i];
+        for (size_t k = 0; k < expression->argument_count; k++) {
+            if (expression->arguments[k]->type->oid != TYPE_UNKNOWN &&
+                columns[k].nulls[row] != 0)
+                out->nulls[row] = 1;
+        }
+        if (out->nulls[row] == 0)
+            out->values[row].bytes =
+                slice_of(evaluation->arena, expression, columns, row);
+    }
+    return RC_OK;
+}

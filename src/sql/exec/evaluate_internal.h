@@ -28,4 +28,19 @@ enum rc evaluate_subscript(const struct evaluation *evaluation,
                            const struct bound *expression, struct selection selection,
                            struct vector *out, struct error *err) MUST_USE;
 
+enum rc evaluate_slice(const struct evaluation *evaluation,
+                       const struct bound *expression, struct selection selection,
+                       struct vector *out, struct error *err) MUST_USE;
+
+/* evaluate_record.c */
+enum rc evaluate_row(const struct evaluation *evaluation, const struct bound *expression,
+                     struct selection selection, struct vector *out,
+                     struct error *err) MUST_USE;
+enum rc evaluate_field(const struct evaluation *evaluation,
+                       const struct bound *expression, struct selection selection,
+                       struct vector *out, struct error *err) MUST_USE;
+/* IS [NOT] NULL of records: all fields are, or none is. */
+void evaluate_record_test(const struct bound *expression, const struct vector *records,
+                          struct selection selection, struct vector *out);
+
 #endif

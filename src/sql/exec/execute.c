@@ -2,12 +2,18 @@
 #include "sql/exec/execute.h"
 
 #include "base/assert.h"
+#include "base/clock.h"
 #include "sql/exec/execute_internal.h"
+#include "store/transaction.h"
 
 static const struct operator_class *const classes[PLAN_KIND_COUNT] = {
     [PLAN_ONE_ROW] = &operator_one_row,
     [PLAN_EMPTY] = &operator_empty,
     [PLAN_SYSTEM] = &operator_system,
+    [PLAN_TABLE] = &operator_table,
+    [PLAN_INDEX] = &operator_index,
+    [PLAN_MODIFY] = &operator_modify,
+    [PLAN_LOCK] = &operator_lock,
     [PLAN_VALUES] = &operator_values,
     [PLAN_FUNCTION] = &operator_function,
     [PLAN_FILTER] = &operator_filter,
@@ -16,6 +22,7 @@ static const struct operator_class *const classes[PLAN_KIND_COUNT] = {
     [PLAN_HASH_JOIN] = &operator_hash_join,
     [PLAN_NESTED_JOIN] = &operator_nested_join,
     [PLAN_AGGREGATE] = &operator_aggregate,
+    [PLAN_WINDOW] = &operator_window,
     [PLAN_SORT] = &operator_sort,
     [PLAN_DISTINCT] = &operator_distinct,
     [PLAN_DISTINCT_ON] = &operator_distinct_on,
@@ -43,7 +50,26 @@ struct selection selection_all(size_t count)
     return (struct selection){every_row, count};
 }
 
-enum rc execution_check(const struct execution *execution, struct error *err)
+void execution_set_deadline(struct execution *execution, int64_t until_us)
+{
+    execution->until_us = until_us;
+}
+
+bool execution_was_interrupted(const struct execution *execution)
+{
+    return execution->is_interrupted;
+}
+
+/* The clock is read at every eighth check only. */
+static bool is_past_deadline(struct execution *execution)
+{
+    if (execution->until_us == 0 || (++execution->check_count & 7) != 0)
+        return false;
+    execution->is_interrupted = clock_monotonic_us() > execution->until_us;
+    return execution->is_interrupted;
+}
+
+enum rc execution_check(struct execution *execution, struct error *err)
 {
     const struct execution_settings *settings = &execution->settings;
     int state = settings->cancelled == NULL
@@ -54,6 +80,8 @@ enum rc execution_check(const struct execution *execution, struct error *err)
                          settings->cancel_message == NULL
                              ? "canceling statement due to user request"
                              : settings->cancel_message(state));
+    if (is_past_deadline(execution))
+        return error_set(err, SQLSTATE_QUERY_CANCELED, "the execution was interrupted");
     if (!arena_over_limit(execution->arena))
         return RC_OK;
     error_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory");
@@ -66,7 +94,7 @@ static enum rc check(void *owner, struct error *err)
     return execution_check(owner, err);
 }
 
-void evaluator_init(struct evaluator *evaluator, const struct execution *execution,
+void evaluator_init(struct evaluator *evaluator, struct execution *execution,
                     struct arena *arena, const struct vector *columns)
 {
     evaluator->types = *execution->settings.types;
@@ -93,7 +121,7 @@ enum rc evaluate_all(const struct evaluator *evaluator, const struct bound *cons
     return RC_OK;
 }
 
-enum rc evaluate_value(const struct execution *execution, struct arena *arena,
+enum rc evaluate_value(struct execution *execution, struct arena *arena,
                        const struct bound *expression, struct value *value_out,
                        struct error *err)
 {
@@ -229,6 +257,8 @@ enum rc execution_open(const struct execution_settings *settings,
 {
     struct execution *execution = execution_new(settings);
     execution->plan = plan;
+    if (settings->transaction != NULL)
+        execution->serial = store_transaction_serial(settings->transaction);
     execution->places = ARENA_ARRAY(execution->arena, struct value,
                                     plan->outer_count + plan->recursive_count);
     execution->works =
@@ -248,6 +278,8 @@ enum rc execution_next(struct execution *execution, struct batch *batch_out,
         return error_set(err, SQLSTATE_INTERNAL_ERROR,
                          "the statement has already failed");
     enum rc rc = operator_next(execution->root, VECTOR_ROWS_MAX, batch_out, err);
+    if (rc == RC_EOF)
+        rc = commons_finish(execution, err);
     execution->has_failed = rc != RC_OK && rc != RC_EOF;
     return rc;
 }

@@ -39,6 +39,12 @@ enum rc execution_open(const struct execution_settings *settings,
 enum rc execution_next(struct execution *execution, struct batch *batch_out,
                        struct error *err) MUST_USE;
 
+/* Past this moment (monotonic; 0: never) the execution ends with an error that means
+ * nothing: execution_was_interrupted() tells, and it may be opened anew where it has more
+ * time. Looked at as cancelling is. */
+void execution_set_deadline(struct execution *execution, int64_t until_us);
+bool execution_was_interrupted(const struct execution *execution);
+
 /* Accepts NULL; clears. */
 void execution_close(struct execution **execution);
 

@@ -1,5 +1,6 @@
 /* What the rows of a plan depend on beside the snapshot: the places that it reads and
  * that somebody outside of it fills. */
+#include "sql/bind/bound_modify.h"
 #include "sql/exec/execute_internal.h"
 
 /* Places are few; each is marked once. */
@@ -82,6 +83,17 @@ static void search_node(struct search *search, const struct plan *plan)
     case PLAN_SYSTEM:
         search_expression(search, plan->system.key);
         break;
+    case PLAN_INDEX:
+        search_expressions(search, plan->table.equal, plan->table.equal_count);
+        search_expression(search, plan->table.any);
+        search_expression(search, plan->table.lower);
+        search_expression(search, plan->table.upper);
+        break;
+    case PLAN_MODIFY:
+        search_expressions(search, plan->modify.assignments,
+                           plan->modify.modify->assignment_count);
+        search_expression(search, plan->modify.where);
+        break;
     case PLAN_VALUES:
         for (size_t i = 0; i < plan->values.row_count; i++)
             search_expressions(search, plan->values.rows[i], plan->column_count);
@@ -103,6 +115,11 @@ static void search_node(struct search *search, const struct plan *plan)
     case PLAN_AGGREGATE:
         search_expressions(search, plan->aggregate.groups, plan->aggregate.group_count);
         search_expressions(search, plan->aggregate.calls, plan->aggregate.call_count);
+        break;
+    case PLAN_WINDOW:
+        search_expressions(search, plan->window.calls, plan->window.call_count);
+        search_expression(search, plan->window.frame.start_offset);
+        search_expression(search, plan->window.frame.end_offset);
         break;
     case PLAN_SORT:
         search_expression(search, plan->sort.at_most);
@@ -159,7 +176,7 @@ void dependencies_find(struct execution *execution, const struct plan *plan,
     }
 }
 
-bool dependencies_hold(const struct execution *execution,
+bool dependencies_hold(struct execution *execution,
                        const struct dependencies *dependencies)
 {
     if (!dependencies->is_taken)
@@ -176,8 +193,8 @@ bool dependencies_hold(const struct execution *execution,
     return true;
 }
 
-void dependencies_take(const struct execution *execution,
-                       struct dependencies *dependencies, struct arena *arena)
+void dependencies_take(struct execution *execution, struct dependencies *dependencies,
+                       struct arena *arena)
 {
     dependencies->is_taken = true;
     for (size_t i = 0; i < dependencies->count; i++) {

@@ -76,7 +76,12 @@ struct execution {
     struct subplan *subplans;
     struct live *lives; /* live relations that were read */
     struct evaluation_runner runner;
-    int64_t rounds; /* of all recursions so far */
+    struct execution_heap *heaps; /* tables that were opened: operator_table.h */
+    uint64_t serial;              /* what is read is as of this edit of the transaction */
+    int64_t rounds;               /* of all recursions so far */
+    int64_t until_us;             /* execution_set_deadline() */
+    unsigned check_count;
+    bool is_interrupted;
     bool has_failed;
 };
 
@@ -86,7 +91,7 @@ struct evaluator {
     struct type_context types;
 };
 
-void evaluator_init(struct evaluator *evaluator, const struct execution *execution,
+void evaluator_init(struct evaluator *evaluator, struct execution *execution,
                     struct arena *arena, const struct vector *columns);
 
 /* Evaluates expressions over a dense batch; *out has one column each. */
@@ -95,7 +100,7 @@ enum rc evaluate_all(const struct evaluator *evaluator, const struct bound *cons
                      struct error *err) MUST_USE;
 
 /* An expression that reads no slot. */
-enum rc evaluate_value(const struct execution *execution, struct arena *arena,
+enum rc evaluate_value(struct execution *execution, struct arena *arena,
                        const struct bound *expression, struct value *value_out,
                        struct error *err) MUST_USE;
 
@@ -103,7 +108,7 @@ enum rc evaluate_value(const struct execution *execution, struct arena *arena,
 struct selection selection_all(size_t count);
 
 /* Fails once the statement is cancelled or past its memory. */
-enum rc execution_check(const struct execution *execution, struct error *err) MUST_USE;
+enum rc execution_check(struct execution *execution, struct error *err) MUST_USE;
 
 /* Makes the operators of a plan, inputs and all. */
 enum rc operator_make(struct execution *execution, const struct plan *plan,
@@ -117,6 +122,9 @@ void operator_bound(struct node *node, uint64_t rows);
 /* What rewinding does when the class has no way of its own. */
 enum rc operator_forget(struct node *node, struct error *err) MUST_USE;
 
+/* Runs the shared queries that must be run to their end. */
+enum rc commons_finish(struct execution *execution, struct error *err) MUST_USE;
+
 /* Appends all rows of an input to a store. */
 enum rc operator_load(struct node *node, struct row_store *store,
                       struct error *err) MUST_USE;
@@ -129,11 +137,11 @@ enum rc operator_give(struct node *node, const struct row_store *store, size_t *
 void dependencies_find(struct execution *execution, const struct plan *plan,
                        struct dependencies *out);
 /* Whether the places still have the values that were kept. */
-bool dependencies_hold(const struct execution *execution,
+bool dependencies_hold(struct execution *execution,
                        const struct dependencies *dependencies);
 /* Keeps the places' values, in the arena. */
-void dependencies_take(const struct execution *execution,
-                       struct dependencies *dependencies, struct arena *arena);
+void dependencies_take(struct execution *execution, struct dependencies *dependencies,
+                       struct arena *arena);
 
 /* The runner's answer to BOUND_SUBPLAN. */
 enum rc subplan_evaluate(void *owner, const struct evaluation *evaluation,
@@ -172,7 +180,7 @@ struct row_order {
     const struct row_store *store;
     const struct plan_sort_key *keys;
     size_t key_count;
-    const struct execution *execution;
+    struct execution *execution;
 };
 
 int rows_compare(const struct row_order *order, union datum *a, union datum *b);
@@ -183,6 +191,10 @@ enum rc rows_sort(const struct row_order *order, union datum **rows, size_t coun
 extern const struct operator_class operator_one_row;
 extern const struct operator_class operator_empty;
 extern const struct operator_class operator_system;
+extern const struct operator_class operator_table;
+extern const struct operator_class operator_index;
+extern const struct operator_class operator_modify;
+extern const struct operator_class operator_lock;
 extern const struct operator_class operator_values;
 extern const struct operator_class operator_function;
 extern const struct operator_class operator_filter;
@@ -191,6 +203,7 @@ extern const struct operator_class operator_project_set;
 extern const struct operator_class operator_hash_join;
 extern const struct operator_class operator_nested_join;
 extern const struct operator_class operator_aggregate;
+extern const struct operator_class operator_window;
 extern const struct operator_class operator_sort;
 extern const struct operator_class operator_distinct;
 extern const struct operator_class operator_distinct_on;

@@ -139,7 +139,7 @@ static enum rc run(struct subplan *subplan, struct arena *arena, struct value *r
 
 /* The memo's place for what the places hold now; *hit_out: it is the answer. NULL when
  * nothing may be kept. */
-static struct memo *memo_find(const struct execution *execution, struct subplan *subplan,
+static struct memo *memo_find(struct execution *execution, struct subplan *subplan,
                               bool *hit_out)
 {
     const struct dependencies *depends = &subplan->dependencies;
@@ -165,7 +165,7 @@ static struct memo *memo_find(const struct execution *execution, struct subplan 
     return memo;
 }
 
-static void memo_keep(const struct execution *execution, struct subplan *subplan,
+static void memo_keep(struct execution *execution, struct subplan *subplan,
                       struct memo *memo, const struct type *type, struct value result)
 {
     struct dependencies *depends = &subplan->dependencies;

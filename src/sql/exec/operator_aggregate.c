@@ -88,6 +88,38 @@ static void group_begin(struct aggregate_scan *state, size_t group)
     state->states[group] = arena_alloc(arena, state->state_size, 1, alignof(max_align_t));
 }
 
+/* The columns that tell groups apart: with grouping sets the last is the set's number. */
+static size_t key_count_of(const struct plan *plan)
+{
+    return plan->aggregate.group_count + (plan->aggregate.set_count != 0 ? 1 : 0);
+}
+
+/* The keys of rows in one grouping set: what is not in it is NULL. */
+static struct vector *keys_of_set(const struct aggregate_scan *state,
+                                  const struct vector *groups, size_t set, size_t count)
+{
+    const struct plan *plan = state->node.plan;
+    struct arena *arena = state->node.batch_arena;
+    size_t group_count = plan->aggregate.group_count;
+    struct vector *keys = batch_columns(arena, plan->types, group_count + 1, count);
+    for (size_t i = 0; i < group_count; i++)
+        memset(keys[i].nulls, 1, count);
+    for (size_t i = 0; i < plan->aggregate.sets[set].count && groups != NULL; i++)
+        keys[plan->aggregate.sets[set].groups[i]] =
+            groups[plan->aggregate.sets[set].groups[i]];
+    for (size_t row = 0; row < count; row++)
+        keys[group_count].values[row].int32 = (int32_t)set;
+    return keys;
+}
+
+/* The set of no groups has its one row also when there is no other. */
+static void empty_set_begin(struct aggregate_scan *state, size_t set)
+{
+    size_t group = 0;
+    if (row_table_put(&state->table, keys_of_set(state, NULL, set, 1), 0, &group))
+        group_begin(state, group);
+}
+
 static enum rc aggregate_begin(struct aggregate_scan *state, struct error *err)
 {
     struct node *node = &state->node;
@@ -97,30 +129,45 @@ static enum rc aggregate_begin(struct aggregate_scan *state, struct error *err)
         ARENA_ARRAY(node->arena, struct aggregation, plan->aggregate.call_count);
     for (size_t i = 0; i < plan->aggregate.call_count; i++)
         TRY(call_begin(state, plan->aggregate.calls[i], &state->calls[i], err));
-    row_store_init(&state->groups, node->arena, plan->types, plan->aggregate.group_count);
-    TRY(row_table_init(&state->table, &state->groups, 0, plan->aggregate.group_count,
-                       err));
-    if (plan->aggregate.group_count == 0) {
+    size_t key_count = key_count_of(plan);
+    row_store_init(&state->groups, node->arena, plan->types, key_count);
+    TRY(row_table_init(&state->table, &state->groups, 0, key_count, err));
+    if (key_count == 0) {
         row_store_new(&state->groups);
         group_begin(state, 0);
+    }
+    for (size_t i = 0; i < plan->aggregate.set_count; i++) {
+        if (plan->aggregate.sets[i].count == 0)
+            empty_set_begin(state, i);
     }
     return RC_OK;
 }
 
-/* The number of each row's group. */
+static void number_groups(struct aggregate_scan *state, const struct vector *keys,
+                          size_t count, size_t *groups)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (row_table_put(&state->table, keys, i, &groups[i]))
+            group_begin(state, groups[i]);
+    }
+}
+
+/* The number of each row's group; with grouping sets, of each row in each set. */
 static enum rc find_groups(struct aggregate_scan *state, struct evaluator *evaluator,
                            size_t count, size_t *groups, struct error *err)
 {
     const struct plan *plan = state->node.plan;
     struct vector *keys = NULL;
-    if (plan->aggregate.group_count == 0)
+    size_t set_count = plan->aggregate.set_count;
+    if (key_count_of(plan) == 0)
         return RC_OK; /* all are group 0 */
     TRY(evaluate_all(evaluator, plan->aggregate.groups, plan->aggregate.group_count,
                      count, &keys, err));
-    for (size_t i = 0; i < count; i++) {
-        if (row_table_put(&state->table, keys, i, &groups[i]))
-            group_begin(state, groups[i]);
-    }
+    if (set_count == 0)
+        number_groups(state, keys, count, groups);
+    for (size_t i = 0; i < set_count; i++)
+        number_groups(state, keys_of_set(state, keys, i, count), count,
+                      groups + i * count);
     return RC_OK;
 }
 
@@ -138,8 +185,6 @@ static bool is_skipped(const struct aggregation *aggregation, const struct value
 static enum rc step(struct aggregate_scan *state, struct aggregation *aggregation,
                     size_t group, const struct value *values, struct error *err)
 {
-    if (is_skipped(aggregation, values))
-        return RC_OK;
     return aggregation->aggregate->step(
         &aggregation->call, state->states[group] + aggregation->state_at, values, err);
 }
@@ -193,14 +238,20 @@ static enum rc call_batch(struct aggregate_scan *state, struct aggregation *aggr
         ARENA_ARRAY(evaluation->arena, struct value, bound->argument_count);
     for (size_t i = 0; i < bound->argument_count; i++)
         TRY(evaluate(evaluation, bound->arguments[i], selection, &arguments[i], err));
+    size_t sets = state->node.plan->aggregate.set_count;
+    size_t places = (sets == 0 ? 1 : sets) * count; /* of `groups` */
     for (size_t i = 0; i < selection.count; i++) {
         size_t row = selection.rows[i];
         for (size_t at = 0; at < aggregation->call.argument_count; at++)
             values[at] = vector_value(&arguments[at], row);
-        if (!aggregation->is_collected)
-            TRY(step(state, aggregation, groups[row], values, err));
-        else if (!is_skipped(aggregation, values))
-            collect(aggregation, groups[row], arguments, row);
+        if (is_skipped(aggregation, values))
+            continue;
+        for (size_t place = row; place < places; place += count) {
+            if (aggregation->is_collected)
+                collect(aggregation, groups[place], arguments, row);
+            else
+                TRY(step(state, aggregation, groups[place], values, err));
+        }
     }
     return RC_OK;
 }
@@ -261,7 +312,8 @@ static enum rc aggregate_all(struct aggregate_scan *state, struct error *err)
         struct evaluator evaluator;
         arena_reset(node->batch_arena);
         evaluator_init(&evaluator, node->execution, node->batch_arena, batch.columns);
-        size_t *groups = ARENA_ARRAY(node->batch_arena, size_t, batch.count);
+        size_t sets = plan->aggregate.set_count == 0 ? 1 : plan->aggregate.set_count;
+        size_t *groups = ARENA_ARRAY(node->batch_arena, size_t, sets * batch.count);
         TRY(find_groups(state, &evaluator, batch.count, groups, err));
         for (size_t i = 0; i < plan->aggregate.call_count; i++)
             TRY(call_batch(state, &state->calls[i], &evaluator, batch.count, groups,
@@ -280,7 +332,7 @@ static enum rc aggregate_next(struct node *node, size_t room, struct batch *batc
 {
     struct aggregate_scan *state = (struct aggregate_scan *)node;
     const struct plan *plan = node->plan;
-    size_t group_count = plan->aggregate.group_count;
+    size_t group_count = key_count_of(plan);
     if (!state->is_done)
         TRY(aggregate_all(state, err));
     size_t count = state->groups.count - state->at;

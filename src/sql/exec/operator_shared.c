@@ -127,6 +127,33 @@ static enum rc common_next(struct node *node, size_t room, struct batch *batch_o
 const struct operator_class operator_common = {.size = sizeof(struct common_reader),
                                                .next = common_next};
 
+/* A statement that changes rows is run to its end, whoever reads what it gives. */
+static enum rc common_finish_one(struct execution *execution, uint32_t number,
+                                 struct error *err)
+{
+    struct common *common = &execution->commons[number];
+    struct batch batch;
+    if (!common->is_open)
+        TRY(common_check(execution, number, err));
+    while (!common->is_complete) {
+        enum rc rc = operator_next(common->producer, VECTOR_ROWS_MAX, &batch, err);
+        if (rc != RC_EOF)
+            TRY(rc);
+        common->is_complete = rc == RC_EOF;
+    }
+    return RC_OK;
+}
+
+enum rc commons_finish(struct execution *execution, struct error *err)
+{
+    const struct plan_statement *plan = execution->plan;
+    for (uint32_t i = 0; i < plan->common_count; i++) {
+        if (plan->must_finish != NULL && plan->must_finish[i])
+            TRY(common_finish_one(execution, i, err));
+    }
+    return RC_EOF;
+}
+
 struct recursive {
     struct node node;
     struct row_store rounds[2]; /* that of the round before, and the one being made */

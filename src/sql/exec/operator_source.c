@@ -1,5 +1,6 @@
 /* Operators without inputs: one row, no row, VALUES, functions in FROM. */
 #include "sql/exec/execute_internal.h"
+#include "sql/types/record.h"
 
 struct one_row {
     struct node node;
@@ -98,24 +99,48 @@ static enum rc function_start(struct function_scan *state, struct error *err)
     return RC_OK;
 }
 
+/* A record's fields, or as many NULLs. */
+static void set_fields(struct vector *columns, size_t width, size_t row,
+                       struct value value)
+{
+    struct record record = {0};
+    const struct type *type = NULL;
+    if (!value.null)
+        record = record_open(value.datum.bytes);
+    for (size_t i = 0; i < width; i++) {
+        struct value field = {.null = true};
+        if (!record_next(&record, &type, &field))
+            field.null = true;
+        vector_set(&columns[i], row, field);
+    }
+}
+
 /* One row; RC_EOF when every call has ended. */
 static enum rc function_row(struct function_scan *state, struct vector *columns,
                             size_t row, struct error *err)
 {
     const struct plan *plan = state->node.plan;
     bool any = false;
+    size_t column = 0;
     for (size_t i = 0; i < plan->function.call_count; i++) {
         struct value value = {.null = true};
         enum rc rc = set_run_next(&state->runs[i], &value, err);
         if (rc != RC_EOF)
             TRY(rc);
         any = any || rc == RC_OK;
-        vector_set(&columns[i], row, rc == RC_OK ? value : (struct value){.null = true});
+        if (rc != RC_OK)
+            value.null = true;
+        size_t width = plan->function.widths == NULL ? 1 : plan->function.widths[i];
+        if (plan->function.calls[i]->type->oid == TYPE_RECORD)
+            set_fields(&columns[column], width, row, value);
+        else
+            vector_set(&columns[column], row, value);
+        column += width;
     }
     if (!any)
         return RC_EOF;
     if (plan->function.with_ordinality)
-        vector_set(&columns[plan->function.call_count], row,
+        vector_set(&columns[column], row,
                    (struct value){.datum.int64 = ++state->ordinal});
     return RC_OK;
 }

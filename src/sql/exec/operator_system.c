@@ -31,7 +31,7 @@ struct loader {
     const struct system_relation *relation;
     const uint32_t *columns; /* NULL: all of them, in order */
     struct type_context types;
-    const struct execution *execution;
+    struct execution *execution;
 };
 
 static const struct type *column_type(const struct system_column *column)
@@ -136,7 +136,7 @@ static enum rc load(struct loader *loader, const struct system_key *key,
     return settings->hooks->live_rows(settings->hooks->argument, relation, &scan, err);
 }
 
-static void loader_init(struct loader *loader, const struct execution *execution,
+static void loader_init(struct loader *loader, struct execution *execution,
                         const struct system_relation *relation, struct row_store *store,
                         const uint32_t *columns)
 {

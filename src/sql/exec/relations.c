@@ -251,6 +251,7 @@ static enum rc cast_rows(struct relation_row *row, struct error *err)
     for (size_t i = 0; i < cast_count(); i++) {
         const struct cast *cast = cast_at(i);
         bool is_binary = cast->kind == CAST_KIND_BINARY;
+        bool is_text = cast->kind == CAST_KIND_TEXT && cast->function == 0;
 
         if (!relation_wants_number(row->scan, 1, cast->source) ||
             !relation_wants_number(row->scan, 2, cast->target))
@@ -260,7 +261,7 @@ static enum rc cast_rows(struct relation_row *row, struct error *err)
         relation_add_number(row, cast->target);
         relation_add_number(row, cast->function);
         relation_add_letter(row, contexts[cast->context]);
-        relation_add_letter(row, is_binary ? 'b' : 'f');
+        relation_add_letter(row, is_binary ? 'b' : is_text ? 'i' : 'f');
         TRY(relation_row_send(row, err));
     }
     return RC_OK;

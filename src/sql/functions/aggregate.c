@@ -33,12 +33,37 @@ static enum rc count_final(struct call *call, void *state, struct value *result,
 const struct aggregate aggregate_count = {sizeof(struct count_state), count_step,
                                           count_final};
 
-/* Sums of whole numbers are kept as NUMERIC, which no number of rows overflows. */
+/* Sums of whole numbers are kept in 128 bits, which no number of rows overflows. */
+__extension__ typedef __int128 wide;
+
 struct sum_state {
     int64_t count;
     double real;
+    wide whole;
     struct bytes exact; /* NUMERIC */
 };
+
+static bool is_whole(const struct type *type)
+{
+    enum type_storage storage = type->methods->storage;
+    return storage == TYPE_STORAGE_INT16 || storage == TYPE_STORAGE_INT32 ||
+           storage == TYPE_STORAGE_INT64;
+}
+
+static enum rc wide_to_numeric(struct arena *arena, wide number, struct bytes *out,
+                               struct error *err)
+{
+    static const int64_t base = INT64_C(1) << 62;
+    if (number >= INT64_MIN && number <= INT64_MAX) {
+        *out = numeric_from_int64(arena, (int64_t)number);
+        return RC_OK;
+    }
+    TRY(numeric_compute(arena, NUMERIC_MULTIPLY,
+                        numeric_from_int64(arena, (int64_t)(number / base)),
+                        numeric_from_int64(arena, base), out, err));
+    return numeric_compute(arena, NUMERIC_ADD, *out,
+                           numeric_from_int64(arena, (int64_t)(number % base)), out, err);
+}
 
 static enum rc add_exact(struct call *call, struct sum_state *sum,
                          const struct type *type, union datum datum, struct error *err)
@@ -56,19 +81,57 @@ static enum rc add_exact(struct call *call, struct sum_state *sum,
     return RC_OK;
 }
 
+static enum rc add_real(struct sum_state *sum, double number, struct error *err)
+{
+    double before = sum->real;
+    sum->real = sum->count == 1 ? number : before + number; /* -0 stays -0 */
+    if (isinf(sum->real) && !isinf(before) && !isinf(number))
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
+                         "value out of range: overflow");
+    return RC_OK;
+}
+
 static enum rc sum_step(struct call *call, void *state, const struct value *arguments,
                         struct error *err)
 {
     struct sum_state *sum = state;
     const struct type *type = call->argument_types[0];
+    union datum datum = arguments[0].datum;
     sum->count++;
-    if (type->methods->storage == TYPE_STORAGE_FLOAT8)
-        sum->real += arguments[0].datum.float8;
-    else if (type->methods->storage == TYPE_STORAGE_FLOAT4)
-        sum->real += (double)arguments[0].datum.float4;
-    else
-        return add_exact(call, sum, type, arguments[0].datum, err);
-    return RC_OK;
+    switch (type->methods->storage) {
+    case TYPE_STORAGE_INT16:
+        sum->whole += datum.int16;
+        return RC_OK;
+    case TYPE_STORAGE_INT32:
+        sum->whole += datum.int32;
+        return RC_OK;
+    case TYPE_STORAGE_INT64:
+        sum->whole += datum.int64;
+        return RC_OK;
+    case TYPE_STORAGE_FLOAT8:
+        return add_real(sum, datum.float8, err);
+    case TYPE_STORAGE_FLOAT4:
+        if (call->result_type->oid != TYPE_FLOAT4)
+            return add_real(sum, (double)datum.float4, err);
+        TRY(add_real(sum, (double)datum.float4, err));
+        if (isinf((float)sum->real) && !isinf(sum->real))
+            return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
+                             "value out of range: overflow");
+        sum->real = (double)(float)sum->real; /* it is kept in four bytes */
+        return RC_OK;
+    default:
+        return add_exact(call, sum, type, datum, err);
+    }
+}
+
+/* The sum of anything but floating point as NUMERIC. */
+static enum rc exact_sum(struct call *call, const struct sum_state *sum,
+                         struct bytes *out, struct error *err)
+{
+    *out = sum->exact;
+    return is_whole(call->argument_types[0])
+               ? wide_to_numeric(call->arena, sum->whole, out, err)
+               : RC_OK;
 }
 
 static enum rc sum_final(struct call *call, void *state, struct value *result,
@@ -82,11 +145,12 @@ static enum rc sum_final(struct call *call, void *state, struct value *result,
         result->datum.float8 = sum->real;
     else if (call->result_type->oid == TYPE_FLOAT4)
         result->datum.float4 = (float)sum->real;
-    else if (call->result_type->oid == TYPE_INT8)
-        return numeric_to_int64(sum->exact, INT64_MIN, INT64_MAX, "bigint",
-                                &result->datum.int64, err);
+    else if (call->result_type->oid != TYPE_INT8)
+        return exact_sum(call, sum, &result->datum.bytes, err);
+    else if (sum->whole < INT64_MIN || sum->whole > INT64_MAX)
+        return implementation_range("bigint", err);
     else
-        result->datum.bytes = sum->exact;
+        result->datum.int64 = (int64_t)sum->whole;
     return RC_OK;
 }
 
@@ -98,10 +162,12 @@ static enum rc average_final(struct call *call, void *state, struct value *resul
     if (result->null)
         return RC_OK;
     if (call->result_type->oid == TYPE_FLOAT8) {
-        result->datum.float8 = sum->real / (double)sum->count;
+        result->datum.float8 = sum->real / (double)sum->count + 0.0; /* no -0 */
         return RC_OK;
     }
-    return numeric_compute(call->arena, NUMERIC_DIVIDE, sum->exact,
+    struct bytes exact = {0};
+    TRY(exact_sum(call, sum, &exact, err));
+    return numeric_compute(call->arena, NUMERIC_DIVIDE, exact,
                            numeric_from_int64(call->arena, sum->count),
                            &result->datum.bytes, err);
 }
@@ -128,7 +194,8 @@ static void keep_extreme(struct call *call, struct extreme_state *extreme,
 static enum rc least_step(struct call *call, void *state, const struct value *arguments,
                           struct error *err)
 {
-    (void)err;
+    if (type_is_array(call->argument_types[0]))
+        TRY(implementation_comparable(call->argument_types[0], true, err));
     keep_extreme(call, state, arguments[0].datum, -1);
     return RC_OK;
 }
@@ -136,7 +203,8 @@ static enum rc least_step(struct call *call, void *state, const struct value *ar
 static enum rc greatest_step(struct call *call, void *state,
                              const struct value *arguments, struct error *err)
 {
-    (void)err;
+    if (type_is_array(call->argument_types[0]))
+        TRY(implementation_comparable(call->argument_types[0], true, err));
     keep_extreme(call, state, arguments[0].datum, 1);
     return RC_OK;
 }

@@ -146,6 +146,8 @@ static bool same(const struct type *type, const struct value *a, const struct va
 
 FUNCTION_ROW(array_remove)
 {
+    if (!arguments[0].null)
+        TRY(implementation_comparable(call->argument_types[0], false, err));
     result->null = arguments[0].null;
     if (result->null)
         return RC_OK;
@@ -170,7 +172,8 @@ FUNCTION_ROW(array_remove)
 
 FUNCTION_ROW(array_replace)
 {
-    (void)err;
+    if (!arguments[0].null)
+        TRY(implementation_comparable(call->argument_types[0], false, err));
     result->null = arguments[0].null;
     if (result->null)
         return RC_OK;
@@ -206,6 +209,21 @@ FUNCTION_ROW(trim_array)
 }
 
 /* (value, lengths [, lower bounds]) */
+/* The second and third argument: lists without NULL. */
+static enum rc check_bounds(struct array bounds, struct error *err)
+{
+    struct value item;
+    if (bounds.dimensions > 1)
+        return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
+                         "wrong number of array subscripts");
+    while (array_next(&bounds, &item)) {
+        if (item.null)
+            return error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED,
+                             "dimension values cannot be null");
+    }
+    return RC_OK;
+}
+
 FUNCTION_ROW(array_fill)
 {
     struct array shape = {.element = type_find_oid(call->result_type->element)};
@@ -215,6 +233,8 @@ FUNCTION_ROW(array_fill)
                          "dimension array or low bound array cannot be null");
     struct array lengths = array_open(arguments[1].datum.bytes);
     struct array lowers = bounded ? array_open(arguments[2].datum.bytes) : lengths;
+    TRY(check_bounds(lengths, err));
+    TRY(check_bounds(lowers, err));
     if (lengths.count > TYPE_ARRAY_DIMENSIONS_MAX || lowers.count != lengths.count)
         return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
                          "wrong number of array subscripts");

@@ -116,12 +116,17 @@ static enum rc check_dimensions(const struct array *array, const char *what,
 
 FUNCTION_ROW(array_position)
 {
+    if (!arguments[0].null && !arguments[1].null)
+        TRY(implementation_comparable(call->argument_types[0], false, err));
     result->null = arguments[0].null;
     if (result->null)
         return RC_OK;
     struct array array = array_open(arguments[0].datum.bytes);
     TRY(check_dimensions(&array, "searching for elements", err));
     int32_t start = array.lowers[0];
+    result->null = array.count == 0;
+    if (result->null)
+        return RC_OK;
     if (call->argument_count > 2) {
         if (arguments[2].null)
             return error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED,
@@ -141,6 +146,8 @@ FUNCTION_ROW(array_position)
 
 FUNCTION_ROW(array_positions)
 {
+    if (!arguments[0].null && !arguments[1].null)
+        TRY(implementation_comparable(call->argument_types[0], false, err));
     result->null = arguments[0].null;
     if (result->null)
         return RC_OK;
@@ -177,8 +184,7 @@ static bool holds(struct array whole, struct array part, bool any)
 
 FUNCTION_ROW(array_contains)
 {
-    (void)call;
-    (void)err;
+    TRY(implementation_comparable(call->argument_types[0], false, err));
     result->datum.boolean = holds(array_open(arguments[0].datum.bytes),
                                   array_open(arguments[1].datum.bytes), false);
     return RC_OK;
@@ -186,8 +192,7 @@ FUNCTION_ROW(array_contains)
 
 FUNCTION_ROW(array_contained)
 {
-    (void)call;
-    (void)err;
+    TRY(implementation_comparable(call->argument_types[0], false, err));
     result->datum.boolean = holds(array_open(arguments[1].datum.bytes),
                                   array_open(arguments[0].datum.bytes), false);
     return RC_OK;
@@ -195,8 +200,7 @@ FUNCTION_ROW(array_contained)
 
 FUNCTION_ROW(array_overlaps)
 {
-    (void)call;
-    (void)err;
+    TRY(implementation_comparable(call->argument_types[0], false, err));
     result->datum.boolean = holds(array_open(arguments[0].datum.bytes),
                                   array_open(arguments[1].datum.bytes), true);
     return RC_OK;

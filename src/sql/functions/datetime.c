@@ -182,6 +182,9 @@ static enum rc join_date_time(int32_t date, const struct type *type, union datum
         result->datum.int64 = date > 0 ? INT64_MAX : INT64_MIN;
         return RC_OK;
     }
+    if (date >= DATETIME_TIMESTAMP_END / DATETIME_DAY)
+        return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW,
+                         "date out of range for timestamp");
     result->datum.int64 = date * DATETIME_DAY;
     if (type->oid == TYPE_TIME)
         result->datum.int64 += time.int64;
@@ -385,19 +388,21 @@ static enum rc field_range(const char *what, struct error *err)
                      what);
 }
 
-/* A negative year is BC; there is no year 0. */
-static enum rc make_days(const struct value *arguments, const char *what, int64_t *out,
+/* A negative year is BC; there is no year 0. `counted`: the error shows the year as it is
+ * counted, not as it was given. */
+static enum rc make_days(const struct value *arguments, bool counted, int64_t *out,
                          struct error *err)
 {
     int64_t year = arguments[0].datum.int32;
     int32_t month = arguments[1].datum.int32;
     int32_t day = arguments[2].datum.int32;
     int64_t astronomical = year < 0 ? year + 1 : year;
-    if (year == 0 || month < 1 || month > 12 || day < 1 ||
+    if (year == 0 || year == INT32_MIN || month < 1 || month > 12 || day < 1 ||
         day > datetime_month_length(astronomical, month))
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW,
-                         "%s field value out of range: %lld-%02d-%02d", what,
-                         (long long)year, month, day);
+                         "date field value out of range: %lld-%02d-%02d",
+                         (long long)(year == INT32_MIN || !counted ? year : astronomical),
+                         month, day);
     *out = datetime_days(astronomical, month, day);
     return RC_OK;
 }
@@ -410,10 +415,16 @@ static enum rc make_time_of(const struct value *arguments, int64_t *out,
     double second = arguments[2].datum.float8;
     bool midnight = hour == 24 && minute == 0 && fpclassify(second) == FP_ZERO;
     if (hour < 0 || (hour > 23 && !midnight) || minute < 0 || minute > 59 ||
-        !(second >= 0 && second <= 60))
+        !(second >= 0 && second <= 60)) {
+        const char *word = isnan(second) ? "NaN" : second < 0 ? "-Infinity" : "Infinity";
+        if (!isfinite(second))
+            return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW,
+                             "time field value out of range: %d:%02d:%s", hour, minute,
+                             word);
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW,
                          "time field value out of range: %d:%02d:%02g", hour, minute,
                          second);
+    }
     *out = hour * DATETIME_HOUR + minute * DATETIME_MINUTE +
            (int64_t)rint(second * (double)DATETIME_SECOND);
     return RC_OK;
@@ -423,7 +434,7 @@ FUNCTION_ROW(make_date)
 {
     (void)call;
     int64_t days = 0;
-    TRY(make_days(arguments, "date", &days, err));
+    TRY(make_days(arguments, true, &days, err));
     if (days < DATETIME_DATE_MIN || days >= DATETIME_DATE_END)
         return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW,
                          "date out of range: %d-%02d-%02d", arguments[0].datum.int32,
@@ -443,7 +454,7 @@ static enum rc make_local(const struct value *arguments, struct value *result,
 {
     int64_t days = 0;
     int64_t time = 0;
-    TRY(make_days(arguments, "date", &days, err));
+    TRY(make_days(arguments, false, &days, err));
     TRY(make_time_of(arguments + 3, &time, err));
     if (__builtin_mul_overflow(days, DATETIME_DAY, &result->datum.int64) ||
         __builtin_add_overflow(result->datum.int64, time, &result->datum.int64) ||
@@ -540,8 +551,11 @@ FUNCTION_ROW(timezone)
 {
     struct zone *zone = NULL;
     const struct type *type = call->argument_types[1];
-    TRY(zone_argument(call, call->argument_types[0], arguments[0].datum, &zone, err));
     int64_t time = arguments[1].datum.int64;
+    result->datum.int64 = time;
+    if (type->oid != TYPE_TIMETZ && datetime_is_infinite(time))
+        return RC_OK;
+    TRY(zone_argument(call, call->argument_types[0], arguments[0].datum, &zone, err));
     if (type->oid == TYPE_TIMETZ) {
         struct datum_interval in = arguments[1].datum.interval;
         int32_t west = -zone_offset(zone, call->types->statement_time);
@@ -551,9 +565,6 @@ FUNCTION_ROW(timezone)
         result->datum.interval = in;
         return RC_OK;
     }
-    result->datum.int64 = time;
-    if (datetime_is_infinite(time))
-        return RC_OK;
     if (type->oid == TYPE_TIMESTAMPTZ)
         result->datum.int64 += zone_offset(zone, time) * DATETIME_SECOND;
     else
@@ -617,49 +628,65 @@ FUNCTION_ROW(age)
 }
 
 struct period {
-    bool null;
-    int64_t start;
-    int64_t end;
+    struct value start;
+    struct value end;
 };
 
-/* (start, end) or (start, length); the ends may come in any order. */
+/* (start, end) or (start, length); the ends may come in any order, and one may be NULL.
+ */
 static enum rc read_period(struct call *call, const struct value *arguments, size_t at,
                            struct period *out, struct error *err)
 {
     const struct type *type = call->argument_types[at];
-    struct value end = arguments[at + 1];
-    out->null = arguments[at].null || end.null;
-    if (out->null)
-        return RC_OK;
-    if (call->argument_types[at + 1]->oid == TYPE_INTERVAL && type->oid != TYPE_INTERVAL)
-        TRY(shift_value(call, type, arguments[at].datum, end.datum.interval, &end, err));
-    out->start = arguments[at].datum.int64;
-    out->end = end.datum.int64;
-    if (out->start > out->end) {
-        int64_t other = out->start;
+    out->start = arguments[at];
+    out->end = arguments[at + 1];
+    bool length =
+        call->argument_types[at + 1]->oid == TYPE_INTERVAL && type->oid != TYPE_INTERVAL;
+    if (length && !out->start.null && !out->end.null)
+        TRY(shift_value(call, type, out->start.datum, out->end.datum.interval, &out->end,
+                        err));
+    out->end.null = out->end.null || (length && out->start.null);
+    bool turned =
+        out->start.null ||
+        (!out->end.null && type_compare(type, out->start.datum, out->end.datum) > 0);
+    if (turned) {
+        struct value start = out->start;
         out->start = out->end;
-        out->end = other;
+        out->end = start;
     }
     return RC_OK;
+}
+
+/* Whether the earlier of two periods reaches into the later. */
+static void reaches(const struct type *type, const struct period *earlier,
+                    const struct period *later, struct value *result)
+{
+    result->null = earlier->end.null;
+    if (result->null)
+        return;
+    result->datum.boolean =
+        type_compare(type, later->start.datum, earlier->end.datum) < 0;
+    result->null = !result->datum.boolean && later->end.null;
 }
 
 FUNCTION_ROW(overlaps)
 {
     struct period a;
     struct period b;
-    if (call->argument_types[0]->oid == TYPE_TIMETZ)
-        return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                         "OVERLAPS of time with time zone is not supported");
+    const struct type *type = call->argument_types[0];
     TRY(read_period(call, arguments, 0, &a, err));
     TRY(read_period(call, arguments, 2, &b, err));
-    result->null = a.null || b.null;
+    result->null = a.start.null || b.start.null;
     if (result->null)
         return RC_OK;
-    if (a.start == b.start)
-        result->datum.boolean = true;
-    else if (a.start > b.start)
-        result->datum.boolean = a.start < b.end;
+    int order = type_compare(type, a.start.datum, b.start.datum);
+    if (order > 0)
+        reaches(type, &b, &a, result);
+    else if (order < 0)
+        reaches(type, &a, &b, result);
     else
-        result->datum.boolean = b.start < a.end;
+        result->null = a.end.null || b.end.null;
+    if (order == 0)
+        result->datum.boolean = true;
     return RC_OK;
 }

@@ -1,5 +1,6 @@
 /* extract(), date_part(), date_trunc(), date_bin() (manual, chapters 9.9.1 to 9.9.3). */
 #include "base/ascii.h"
+#include "base/utf8.h"
 #include "sql/functions/implementation.h"
 #include "sql/types/datetime.h"
 #include "sql/types/numeric.h"
@@ -113,15 +114,33 @@ static enum part part_of(struct bytes word)
     return PART_NONE;
 }
 
-static enum rc bad_part(struct call *call, const struct type *type, struct bytes unit,
-                        struct error *err)
+static enum rc refuse_part(struct call *call, const struct type *type, struct bytes unit,
+                           bool known, struct error *err)
 {
-    bool known = part_of(unit) != PART_NONE;
+    struct bytes cut = implementation_take(unit, TYPE_NAME_MAX);
+    while (cut.len > TYPE_NAME_MAX)
+        cut = implementation_take(cut, utf8_count(cut) - 1);
+    char *lower = arena_strndup(call->arena, (const char *)cut.at, cut.len);
+    for (char *at = lower; *at != '\0'; at++)
+        *at = (char)ascii_lower((uint8_t)*at);
+    unit = bytes_of_text(lower);
     return error_set(
         err, known ? SQLSTATE_FEATURE_NOT_SUPPORTED : SQLSTATE_INVALID_PARAMETER_VALUE,
         known ? "unit \"%.*s\" not supported for type %s"
               : "unit \"%.*s\" not recognized for type %s",
         BYTES_PRINT(unit), type_title(call->arena, type));
+}
+
+static enum rc bad_part(struct call *call, const struct type *type, struct bytes unit,
+                        struct error *err)
+{
+    return refuse_part(call, type, unit, part_of(unit) != PART_NONE, err);
+}
+
+static enum rc unknown_part(struct call *call, const struct type *type, struct bytes unit,
+                            struct error *err)
+{
+    return refuse_part(call, type, unit, false, err);
 }
 
 /* Monday of ISO week 1 of the year, as days. */
@@ -404,6 +423,10 @@ FUNCTION_ROW(extract)
     struct amount amount = {0};
     bool positive = false;
     bool is_timestamp = type->oid == TYPE_TIMESTAMP || type->oid == TYPE_TIMESTAMPTZ;
+    bool of_time = part <= PART_HOUR || part == PART_TIMEZONE ||
+                   part == PART_TIMEZONE_HOUR || part == PART_TIMEZONE_MINUTE;
+    if (type->oid == TYPE_DATE && of_time)
+        return bad_part(call, type, unit, err);
     if (infinite(type, datum, &positive) && part != PART_NONE)
         return put_infinite(call, part, positive, result, err);
     if (part == PART_JULIAN && is_timestamp)
@@ -417,9 +440,18 @@ FUNCTION_ROW(extract)
     return RC_OK;
 }
 
+/* Of a date it is that of the timestamp at its start. */
 FUNCTION_ROW(date_part)
 {
-    return function_extract(call, arguments, result, err);
+    if (call->argument_types[1]->oid != TYPE_DATE)
+        return function_extract(call, arguments, result, err);
+    const struct type *types[] = {call->argument_types[0], type_find_oid(TYPE_TIMESTAMP)};
+    struct value values[] = {arguments[0], arguments[1]};
+    struct call at_midnight = *call;
+    at_midnight.argument_types = types;
+    TRY(datetime_convert(call->types, call->argument_types[1], types[1], &values[1].datum,
+                         err));
+    return function_extract(&at_midnight, values, result, err);
 }
 
 static int64_t years_floor(int64_t year, int64_t years)
@@ -509,6 +541,13 @@ static bool truncate_zoned(enum part part, int32_t (*offset)(void *owner, int64_
 }
 
 /* (unit, timestamp | timestamptz | interval [, zone]) */
+/* Parts that name no unit to cut to. */
+static bool only_extracted(enum part part)
+{
+    return part == PART_DOW || part == PART_ISODOW || part == PART_DOY ||
+           part == PART_EPOCH || part == PART_ISOYEAR || part == PART_JULIAN;
+}
+
 FUNCTION_ROW(date_trunc)
 {
     const struct type *type = call->argument_types[1];
@@ -516,31 +555,34 @@ FUNCTION_ROW(date_trunc)
     enum part part = part_of(unit);
     bool good = false;
     result->datum = arguments[1].datum;
-    if (part == PART_NONE)
-        return bad_part(call, type, unit, err);
+    if (type->oid != TYPE_INTERVAL && datetime_is_infinite(result->datum.int64))
+        return RC_OK;
+    if (call->argument_count > 2) {
+        call->memory = zone_open(call->arena, arguments[2].datum.bytes);
+        if (call->memory == NULL)
+            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                             "time zone \"%.*s\" not recognized",
+                             BYTES_PRINT(arguments[2].datum.bytes));
+    }
+    if (part == PART_NONE || only_extracted(part))
+        return unknown_part(call, type, unit, err);
     if (type->oid == TYPE_INTERVAL) {
         good = truncate_interval(part, &result->datum.interval);
         if (!good && part == PART_WEEK) {
             (void)bad_part(call, type, unit, err);
             return error_detail(err, "Months usually have fractional weeks.");
         }
-    } else if (datetime_is_infinite(result->datum.int64)) {
-        good = true;
     } else if (type->oid == TYPE_TIMESTAMP) {
         good = truncate(part, &result->datum.int64);
     } else if (call->argument_count > 2) {
-        if (call->memory == NULL)
-            call->memory = zone_open(call->arena, arguments[2].datum.bytes);
-        if (call->memory == NULL)
-            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                             "time zone \"%.*s\" not recognized",
-                             BYTES_PRINT(arguments[2].datum.bytes));
         good = truncate_zoned(part, zone_offset, call->memory, &result->datum.int64);
         call->memory = NULL;
     } else {
         good = truncate_zoned(part, call->types->zone_offset, call->types->owner,
                               &result->datum.int64);
     }
+    if (good && type->oid != TYPE_INTERVAL && !datetime_is_valid(result->datum.int64))
+        return datetime_range("timestamp", err);
     return good ? RC_OK : bad_part(call, type, unit, err);
 }
 

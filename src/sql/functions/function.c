@@ -113,6 +113,12 @@ uint32_t function_default_count(const struct function *function)
     } rows[] = {
         {1268, 1}, /* parse_ident(text, strict) */
         {2096, 1}, /* pg_terminate_backend(pid, timeout) */
+        {3305, 1}, /* jsonb_set(target, path, value, create) */
+        {4350, 1}, /* normalize(text, form) */
+        {4351, 1}, /* is_normalized(text, form) */
+        {3464, 7}, /* make_interval(years, months, weeks, days, hours, mins, secs) */
+        {3579, 1}, /* jsonb_insert(target, path, value, after) */
+        {5054, 2}, /* jsonb_set_lax(target, path, value, create, NULL's meaning) */
     };
     for (size_t i = 0; i < ARRAY_COUNT(rows); i++) {
         if (rows[i].oid == function->oid)

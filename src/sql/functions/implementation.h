@@ -19,6 +19,10 @@
 #undef F_ENVIRONMENT
 #undef F_WINDOW
 
+/* 42883 "could not identify an equality operator for type json", of a type or of an
+ * array's items; `order`: "a comparison function". */
+enum rc implementation_comparable(const struct type *type, bool order, struct error *err);
+
 /* 22003 "integer out of range". */
 enum rc implementation_range(const char *title, struct error *err);
 enum rc implementation_division_by_zero(struct error *err);

@@ -27,15 +27,18 @@ static bool like_match(struct bytes text, struct bytes pattern, struct like *lik
     size_t step = 0;
     size_t star = SIZE_MAX;
     size_t star_at = 0;
+    bool open_star = false; /* nothing but "%" and "_" since a "%" that met text */
     while (at < text.len || step < pattern.len) {
         uint8_t sign = step < pattern.len ? pattern.at[step] : 0;
         if (step < pattern.len && sign == '%') {
             star = ++step;
             star_at = at;
+            open_star = at < text.len;
             continue;
         }
         if (step < pattern.len && sign == '\\' && step + 1 == pattern.len) {
-            like->bad = true;
+            /* With no text left it just does not match, save behind a "%". */
+            like->bad = at < text.len || open_star;
             return false;
         }
         if (step < pattern.len && sign == '_' && at < text.len) {
@@ -43,6 +46,7 @@ static bool like_match(struct bytes text, struct bytes pattern, struct like *lik
             step++;
             continue;
         }
+        open_star = false;
         size_t literal = step + (step < pattern.len && sign == '\\' ? 1 : 0);
         if (literal < pattern.len && at < text.len && sign != '_' &&
             fold_byte(pattern.at[literal], like->any_case) ==

@@ -3,6 +3,7 @@
 
 #include "base/random.h"
 #include "sql/functions/implementation.h"
+#include "sql/types/array.h"
 #include "sql/types/numeric.h"
 
 static enum rc out_of_range(struct error *err)
@@ -62,13 +63,34 @@ BOUNDED(cube_root, true, cbrt(x))
 
 #define DEGREE (M_PI / 180.0)
 
-BOUNDED(asind, x >= -1 && x <= 1, asin(x) / asin(0.5) * 30.0)
-BOUNDED(acosd, x >= -1 && x <= 1, 90.0 - asin(x) / asin(0.5) * 30.0)
+static double arc_sine_degrees(double x)
+{
+    double magnitude = x < 0 ? -x : x; /* -0 stays -0 */
+    double angle = magnitude > 0.5 ? 90.0 - acos(magnitude) / acos(0.5) * 60.0
+                                   : asin(magnitude) / asin(0.5) * 30.0;
+    return x < 0 ? -angle : angle;
+}
+
+BOUNDED(asind, x >= -1 && x <= 1, arc_sine_degrees(x))
+/* Exact at 0, 60, 90, 120 and 180. */
+static double arc_cosine_degrees(double x)
+{
+    double magnitude = fabs(x);
+    double angle = magnitude > 0.5 ? acos(magnitude) / acos(0.5) * 60.0
+                                   : 90.0 - asin(magnitude) / asin(0.5) * 30.0;
+    return x < 0 ? 180.0 - angle : angle;
+}
+
+BOUNDED(acosd, x >= -1 && x <= 1, arc_cosine_degrees(x))
 BOUNDED(atand, true, atan(x) / atan(1.0) * 45.0)
 
 FUNCTION_ROW(radians)
 {
     (void)call;
+    double x = arguments[0].datum.float8;
+    if (fpclassify(x) != FP_ZERO && fpclassify(x * DEGREE) == FP_ZERO)
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
+                         "value out of range: underflow");
     return put(arguments[0].datum.float8 * DEGREE, !isinf(arguments[0].datum.float8),
                result, err);
 }
@@ -80,26 +102,46 @@ FUNCTION_ROW(degrees)
                result, err);
 }
 
+static double sine_to_30(double x)
+{
+    return sin(x * DEGREE) / sin(30.0 * DEGREE) / 2.0;
+}
+
+static double cosine_to_60(double x)
+{
+    return 1.0 - (1.0 - cos(x * DEGREE)) / (1.0 - cos(60.0 * DEGREE)) / 2.0;
+}
+
 /* The sine of an angle in degrees, exact at the multiples of 30. */
 static double sine_degrees(double x)
 {
     double sign = x < 0 ? -1 : 1;
-    x = fmod(fabs(x), 360.0);
+    x = fmod(x < 0 ? -x : x, 360.0); /* -0 stays -0 */
     if (x > 180.0) {
         x = 360.0 - x;
         sign = -sign;
     }
     x = x > 90.0 ? 180.0 - x : x;
-    if (x <= 30.0)
-        return sign * (sin(x * DEGREE) / sin(30.0 * DEGREE) / 2.0);
-    double rest = 90.0 - x;
-    return sign * (1.0 - (1.0 - cos(rest * DEGREE)) / (1.0 - cos(60.0 * DEGREE)) / 2.0);
+    return sign * (x <= 30.0 ? sine_to_30(x) : cosine_to_60(90.0 - x));
+}
+
+static double cosine_degrees(double x)
+{
+    double sign = 1;
+    x = fmod(fabs(x), 360.0);
+    x = x > 180.0 ? 360.0 - x : x;
+    if (x > 90.0) {
+        x = 180.0 - x;
+        sign = -1;
+    }
+    return sign * (x <= 60.0 ? cosine_to_60(x) : sine_to_30(90.0 - x));
 }
 
 TRIGONOMETRIC(sind, sine_degrees(x))
-TRIGONOMETRIC(cosd, sine_degrees(fabs(x) + 90.0))
-TRIGONOMETRIC(tand, sine_degrees(x) / sine_degrees(fabs(x) + 90.0))
-TRIGONOMETRIC(cotd, sine_degrees(fabs(x) + 90.0) / sine_degrees(x))
+TRIGONOMETRIC(cosd, cosine_degrees(x))
+/* Without -0, as PostgreSQL. */
+TRIGONOMETRIC(tand, sine_degrees(x) / cosine_degrees(x) + 0.0)
+TRIGONOMETRIC(cotd, cosine_degrees(x) / sine_degrees(x) + 0.0)
 
 FUNCTION_ROW(atan2)
 {
@@ -185,11 +227,6 @@ FUNCTION_ROW(logarithm_base)
 {
     if (call->argument_count == 1)
         return logarithm(call, arguments, true, result, err);
-    for (size_t i = 0; i < 2; i++) {
-        struct bytes number = arguments[i].datum.bytes;
-        if (!numeric_is_nan(number) && numeric_sign(number) <= 0)
-            return bad_logarithm(numeric_sign(number) == 0, err);
-    }
     return numeric_log(call->arena, arguments[0].datum.bytes, arguments[1].datum.bytes,
                        &result->datum.bytes, err);
 }
@@ -302,7 +339,8 @@ FUNCTION_ROW(bits_not)
 
 static enum rc bucket_error(const char *text, struct error *err)
 {
-    return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE, "%s", text);
+    return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_WIDTH_BUCKET_FUNCTION, "%s",
+                     text);
 }
 
 /* Whether the operand lies below (-1), in (0) or above (1) the bounds, which may descend.
@@ -363,6 +401,34 @@ static enum rc width_bucket_numeric(struct call *call, const struct value *argum
     TRY(numeric_compute(call->arena, NUMERIC_DIVIDE_WHOLE, part, whole, &part, err));
     TRY(numeric_to_int64(part, 0, INT32_MAX, "integer", out, err));
     ++*out;
+    return RC_OK;
+}
+
+/* How many of the ascending thresholds are at or below the operand. */
+FUNCTION_ROW(width_bucket_array)
+{
+    struct array array = array_open(arguments[1].datum.bytes);
+    struct value item;
+    if (array.dimensions > 1)
+        return error_set(err, SQLSTATE_ARRAY_SUBSCRIPT_ERROR,
+                         "thresholds must be one-dimensional array");
+    TRY(implementation_comparable(array.element, true, err));
+    struct value *items = ARENA_ARRAY(call->arena, struct value, array.count + 1);
+    for (size_t i = 0; array_next(&array, &item); i++) {
+        items[i] = item;
+        if (item.null)
+            return error_set(err, SQLSTATE_NULL_VALUE_NOT_ALLOWED,
+                             "thresholds array must not contain NULLs");
+    }
+    size_t low = 0;
+    for (size_t high = array.count; low < high;) {
+        size_t middle = low + (high - low) / 2;
+        if (type_compare(array.element, arguments[0].datum, items[middle].datum) < 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    result->datum.int32 = (int32_t)low;
     return RC_OK;
 }
 

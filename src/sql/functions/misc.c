@@ -5,6 +5,7 @@
 #include "base/random.h"
 #include "sql/functions/implementation.h"
 #include "sql/types/cast.h"
+#include "sql/types/datetime.h"
 #include "sql/types/numeric.h"
 
 /* int4in(cstring) and the like; array_in() and the typed ones have the typmod behind the
@@ -48,6 +49,38 @@ FUNCTION_ROW(io_send)
     return implementation_text(call, &out, result, err);
 }
 
+/* A typmod that comes as a number may be none. */
+static enum rc check_typmod(const struct type *type, int32_t typmod, struct error *err)
+{
+    static const int32_t ranges[] = {
+        DATETIME_FIELDS_ALL,
+        DATETIME_FIELD_YEAR,
+        DATETIME_FIELD_MONTH,
+        DATETIME_FIELD_DAY,
+        DATETIME_FIELD_HOUR,
+        DATETIME_FIELD_MINUTE,
+        DATETIME_FIELD_SECOND,
+        DATETIME_FIELD_YEAR | DATETIME_FIELD_MONTH,
+        DATETIME_FIELD_DAY | DATETIME_FIELD_HOUR,
+        DATETIME_FIELD_DAY | DATETIME_FIELD_HOUR | DATETIME_FIELD_MINUTE,
+        DATETIME_FIELD_DAY | DATETIME_FIELD_HOUR | DATETIME_FIELD_MINUTE |
+            DATETIME_FIELD_SECOND,
+        DATETIME_FIELD_HOUR | DATETIME_FIELD_MINUTE,
+        DATETIME_FIELD_HOUR | DATETIME_FIELD_MINUTE | DATETIME_FIELD_SECOND,
+        DATETIME_FIELD_MINUTE | DATETIME_FIELD_SECOND,
+    };
+    bool timestamp = type->oid == TYPE_TIMESTAMP || type->oid == TYPE_TIMESTAMPTZ;
+    if (timestamp && typmod != -1 && (typmod < 0 || typmod > 6))
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "timestamp(%d) precision must be between 0 and 6", typmod);
+    bool known = type->oid != TYPE_INTERVAL || typmod < 0;
+    for (size_t i = 0; !known && i < ARRAY_COUNT(ranges); i++)
+        known = ((typmod >> 16) & DATETIME_FIELDS_ALL) == ranges[i];
+    return known ? RC_OK
+                 : error_set(err, SQLSTATE_INTERNAL_ERROR,
+                             "unrecognized interval typmod: %d", typmod);
+}
+
 /* (value [, typmod [, explicit]]) */
 FUNCTION_ROW(cast)
 {
@@ -55,6 +88,12 @@ FUNCTION_ROW(cast)
     int32_t typmod = call->argument_count > 1 ? arguments[1].datum.int32 : -1;
     context.arena = call->arena;
     *result = arguments[0];
+    bool is_time = call->result_type->oid == TYPE_TIMESTAMP ||
+                   call->result_type->oid == TYPE_TIMESTAMPTZ;
+    bool infinite = is_time && datetime_is_infinite(arguments[0].datum.int64);
+    if (call->argument_types[0] == call->result_type && call->argument_count > 1 &&
+        !infinite)
+        TRY(check_typmod(call->result_type, typmod, err));
     if (call->argument_types[0] == call->result_type)
         return type_apply_typmod(call->result_type, &context, typmod,
                                  call->argument_count > 2 && arguments[2].datum.boolean,

@@ -51,13 +51,54 @@ static int order_of(const struct call *call, const struct value *arguments)
     return x < y ? -1 : x > y ? 1 : 0;
 }
 
+enum rc implementation_comparable(const struct type *type, bool order, struct error *err)
+{
+    if (type_is_array(type))
+        type = type_find_oid(type->element);
+    if (type->methods->compare != NULL)
+        return RC_OK;
+    return error_set(err, SQLSTATE_UNDEFINED_FUNCTION,
+                     order ? "could not identify a comparison function for type %s"
+                           : "could not identify an equality operator for type %s",
+                     type->name);
+}
+
+/* "=" and "<>" ask for equality alone: they answer the same for -1 and 1. */
 #define COMPARE(name, sign)                                                              \
     FUNCTION_ROW(name)                                                                   \
     {                                                                                    \
-        (void)err;                                                                       \
+        if (type_is_array(call->argument_types[0]))                                      \
+            TRY(implementation_comparable(call->argument_types[0],                       \
+                                          (-1 sign 0) != (1 sign 0), err));              \
         result->datum.boolean = order_of(call, arguments) sign 0;                        \
         return RC_OK;                                                                    \
     }
+
+/* -1, 0 or 1: what the btree support functions of a type say. */
+FUNCTION_ROW(compare_order)
+{
+    if (type_is_array(call->argument_types[0]))
+        TRY(implementation_comparable(call->argument_types[0], true, err));
+    int order = order_of(call, arguments);
+    result->datum.int32 = order < 0 ? -1 : order > 0 ? 1 : 0;
+    return RC_OK;
+}
+
+FUNCTION_ROW(larger)
+{
+    if (type_is_array(call->argument_types[0]))
+        TRY(implementation_comparable(call->argument_types[0], true, err));
+    *result = arguments[order_of(call, arguments) >= 0 ? 0 : 1];
+    return RC_OK;
+}
+
+FUNCTION_ROW(smaller)
+{
+    if (type_is_array(call->argument_types[0]))
+        TRY(implementation_comparable(call->argument_types[0], true, err));
+    *result = arguments[order_of(call, arguments) <= 0 ? 0 : 1];
+    return RC_OK;
+}
 
 COMPARE(compare_eq, ==)
 COMPARE(compare_ne, !=)
@@ -150,7 +191,10 @@ static enum rc compute_double(const struct call *call, enum numeric_operation op
                                                  : a / b;
     bool product = operation == NUMERIC_MULTIPLY && !zero;
     bool quotient = operation == NUMERIC_DIVIDE && !isinf(b);
-    if ((product || quotient) && fpclassify(out) == FP_ZERO && fpclassify(a) != FP_ZERO)
+    bool vanished = fpclassify(out) == FP_ZERO ||
+                    (call->result_type->methods->storage == TYPE_STORAGE_FLOAT4 &&
+                     fpclassify((float)out) == FP_ZERO);
+    if ((product || quotient) && vanished && fpclassify(a) != FP_ZERO)
         return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
                          "value out of range: underflow");
     return put_double(call, out, !isinf(a) && !isinf(b), result, err);
@@ -285,8 +329,31 @@ FUNCTION_ROW(square_root)
     return RC_OK;
 }
 
+/* What infinite numbers are refused for as others are. */
+static enum rc check_numeric_power(struct call *call, const struct value *arguments,
+                                   struct error *err)
+{
+    struct bytes base = arguments[0].datum.bytes;
+    struct bytes exponent = arguments[1].datum.bytes;
+    if (numeric_is_nan(base) || numeric_is_nan(exponent))
+        return RC_OK;
+    if (numeric_sign(base) == 0 && numeric_sign(exponent) < 0)
+        return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+                         "zero raised to a negative power is undefined");
+    if (numeric_sign(base) >= 0 || numeric_is_infinite(exponent))
+        return RC_OK;
+    struct bytes whole = numeric_round(call->arena, exponent, 0, NUMERIC_TRUNCATE);
+    if (numeric_compare(whole, exponent) == 0)
+        return RC_OK;
+    return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
+                     "a negative number raised to a non-integer power yields a complex "
+                     "result");
+}
+
 FUNCTION_ROW(power)
 {
+    if (call->result_type->oid == TYPE_NUMERIC)
+        TRY(check_numeric_power(call, arguments, err));
     if (call->result_type->oid == TYPE_NUMERIC)
         return numeric_power(call->arena, arguments[0].datum.bytes,
                              arguments[1].datum.bytes, &result->datum.bytes, err);
@@ -299,7 +366,12 @@ FUNCTION_ROW(power)
         return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_POWER_FUNCTION,
                          "a negative number raised to a non-integer power yields a "
                          "complex result");
-    return put_double(call, pow(a, b), !isinf(a) && !isinf(b), result, err);
+    double power = pow(a, b);
+    bool finite = !isinf(a) && !isinf(b);
+    if (finite && fpclassify(power) == FP_ZERO && fpclassify(a) != FP_ZERO)
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
+                         "value out of range: underflow");
+    return put_double(call, power, finite, result, err);
 }
 
 FUNCTION_ROW(divide_whole)

@@ -182,17 +182,15 @@ FUNCTION_ROW(regexp_replace)
     struct replacing replacing = {arguments[0].datum.bytes, arguments[2].datum.bytes, 0,
                                   1};
     bool numbered = positioned && call->argument_count > 4;
+    if (positioned && arguments[3].datum.int32 <= 0)
+        return bad_number("start", arguments[3].datum.int32, err);
+    if (numbered && arguments[4].datum.int32 < 0)
+        return bad_number("n", arguments[4].datum.int32, err);
     TRY(open_regex(call, arguments, positioned ? 5 : 3, &flags, &regex, err));
-    if (positioned) {
-        if (arguments[3].datum.int32 <= 0)
-            return bad_number("start", arguments[3].datum.int32, err);
+    if (positioned)
         replacing.from = offset_of(replacing.text, arguments[3].datum.int32);
-    }
-    if (numbered) {
+    if (numbered)
         replacing.number = arguments[4].datum.int32;
-        if (replacing.number < 0)
-            return bad_number("n", replacing.number, err);
-    }
     if (flags.global && !numbered)
         replacing.number = 0;
     struct buffer out;
@@ -320,10 +318,15 @@ FUNCTION_ROW(regexp_instr)
     struct counting counting;
     struct regex_match match;
     bool found = false;
-    TRY(read_number(call, arguments, 6, &counting, err));
     int32_t end = call->argument_count > 4 ? arguments[4].datum.int32 : 0;
-    if (end != 0 && end != 1)
+    enum rc rc = read_number(call, arguments, 6, &counting, err);
+    /* The end is checked before the group, which is read last. */
+    bool group_is_bad = rc != RC_OK && call->argument_count > 6 &&
+                        arguments[6].datum.int32 < 0 && arguments[2].datum.int32 > 0 &&
+                        arguments[3].datum.int32 > 0;
+    if ((rc == RC_OK || group_is_bad) && end != 0 && end != 1)
         return bad_number("endoption", end, err);
+    TRY(rc);
     counting.flags_at = 5;
     TRY(find_group(call, arguments, &counting, &match, &found, err));
     if (found) {

@@ -3,6 +3,7 @@
 #include "sql/types/array.h"
 #include "sql/types/datetime.h"
 #include "sql/types/numeric.h"
+#include "sql/types/record.h"
 
 struct series_state {
     bool started;
@@ -207,3 +208,30 @@ static enum rc pieces_next(struct call *call, void *state, const struct value *a
 
 const struct set_function set_string_to_table = {sizeof(struct pieces_state),
                                                  pieces_next};
+
+struct expand_state {
+    bool started;
+    struct array array;
+    int32_t count;
+};
+
+/* information_schema._pg_expandarray(): items with their numbers from 1. */
+static enum rc expand_next(struct call *call, void *state, const struct value *arguments,
+                           struct value *result, struct error *err)
+{
+    struct expand_state *expand = state;
+    struct value fields[2] = {{.null = false}, {.null = false}};
+    (void)err;
+    if (!expand->started)
+        expand->array = array_open(arguments[0].datum.bytes);
+    expand->started = true;
+    if (!array_next(&expand->array, &fields[0]))
+        return RC_EOF;
+    fields[1].datum.int32 = ++expand->count;
+    const struct type *types[2] = {expand->array.element, type_find_oid(TYPE_INT4)};
+    *result = (struct value){0};
+    result->datum.bytes = record_build(call->arena, types, fields, 2);
+    return RC_OK;
+}
+
+const struct set_function set_expand_array = {sizeof(struct expand_state), expand_next};

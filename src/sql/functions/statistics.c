@@ -40,6 +40,18 @@ static enum rc add_exact(struct call *call, struct spread_state *spread,
                            &spread->exact_squares, err);
 }
 
+/* What grew beyond bounds from finite numbers is an error, from others NaN. */
+static enum rc check_sums(bool finite, double sum, double *squares, struct error *err)
+{
+    if (!isinf(sum) && !isinf(*squares))
+        return RC_OK;
+    if (finite)
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
+                         "value out of range: overflow");
+    *squares = (double)NAN;
+    return RC_OK;
+}
+
 static enum rc spread_step(struct call *call, void *state, const struct value *arguments,
                            struct error *err)
 {
@@ -51,10 +63,13 @@ static enum rc spread_step(struct call *call, void *state, const struct value *a
     double x = storage == TYPE_STORAGE_FLOAT4 ? (double)arguments[0].datum.float4
                                               : arguments[0].datum.float8;
     double count = (double)spread->count;
+    double before = spread->sum;
     spread->sum += x;
     if (spread->count > 1) {
         double difference = x * count - spread->sum;
         spread->squares += difference * difference / (count * (count - 1));
+        TRY(check_sums(isfinite(x) && isfinite(before), spread->sum, &spread->squares,
+                       err));
     } else if (!isfinite(x)) {
         spread->squares = (double)NAN;
     }
@@ -85,6 +100,18 @@ static enum rc exact_variance(struct call *call, const struct spread_state *spre
     return numeric_compute(arena, NUMERIC_DIVIDE, top, low, out, err);
 }
 
+/* The root has the scale of the quotient. */
+static enum rc exact_root(struct call *call, struct bytes *number, struct error *err)
+{
+    int scale = numeric_scale(*number);
+    struct bytes root;
+    /* More digits than are kept, so that it is rounded but once. */
+    *number = numeric_round(call->arena, *number, 2 * scale + 20, NUMERIC_ROUND);
+    TRY(numeric_sqrt(call->arena, *number, &root, err));
+    *number = numeric_round(call->arena, root, scale, NUMERIC_ROUND);
+    return RC_OK;
+}
+
 static enum rc spread_final(struct call *call, struct spread_state *spread, bool sample,
                             bool root, struct value *result, struct error *err)
 {
@@ -95,8 +122,7 @@ static enum rc spread_final(struct call *call, struct spread_state *spread, bool
         TRY(exact_variance(call, spread, sample, &result->datum.bytes, err));
         if (root && !numeric_is_nan(result->datum.bytes) &&
             numeric_sign(result->datum.bytes) > 0)
-            return numeric_sqrt(call->arena, result->datum.bytes, &result->datum.bytes,
-                                err);
+            return exact_root(call, &result->datum.bytes, err);
         return RC_OK;
     }
     double variance = spread->squares / (double)(spread->count - (sample ? 1 : 0));
@@ -132,11 +158,12 @@ static enum rc pair_step(struct call *call, void *state, const struct value *arg
                          struct error *err)
 {
     (void)call;
-    (void)err;
     struct pair_state *pairs = state;
     double y = arguments[0].datum.float8;
     double x = arguments[1].datum.float8;
     pairs->count += 1;
+    double before_x = pairs->sum_x;
+    double before_y = pairs->sum_y;
     pairs->sum_x += x;
     pairs->sum_y += y;
     if (pairs->count > 1) {
@@ -146,6 +173,11 @@ static enum rc pair_step(struct call *call, void *state, const struct value *arg
         pairs->sum_xx += dx * dx * scale;
         pairs->sum_yy += dy * dy * scale;
         pairs->sum_xy += dx * dy * scale;
+        bool x_finite = isfinite(x) && isfinite(before_x);
+        bool y_finite = isfinite(y) && isfinite(before_y);
+        TRY(check_sums(x_finite, pairs->sum_x, &pairs->sum_xx, err));
+        TRY(check_sums(y_finite, pairs->sum_y, &pairs->sum_yy, err));
+        TRY(check_sums(x_finite && y_finite, 0, &pairs->sum_xy, err));
     } else if (!isfinite(x) || !isfinite(y)) {
         pairs->sum_xx = isfinite(x) ? 0 : (double)NAN;
         pairs->sum_yy = isfinite(y) ? 0 : (double)NAN;
@@ -198,5 +230,15 @@ static enum rc regr_count_final(struct call *call, void *state, struct value *re
     return RC_OK;
 }
 
-const struct aggregate aggregate_regr_count = {sizeof(struct pair_state), pair_step,
+static enum rc regr_count_step(struct call *call, void *state,
+                               const struct value *arguments, struct error *err)
+{
+    (void)call;
+    (void)arguments;
+    (void)err;
+    ((struct pair_state *)state)->count += 1;
+    return RC_OK;
+}
+
+const struct aggregate aggregate_regr_count = {sizeof(struct pair_state), regr_count_step,
                                                regr_count_final};

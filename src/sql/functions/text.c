@@ -77,8 +77,12 @@ FUNCTION_ROW(concatenate_any)
 {
     struct buffer text;
     buffer_init(&text, TYPE_VALUE_MAX);
-    append(call, 0, arguments, &text);
-    append(call, 1, arguments, &text);
+    for (size_t i = 0; i < 2; i++) {
+        if (call->argument_types[i]->oid == TYPE_BOOL)
+            buffer_add_text(&text, arguments[i].datum.boolean ? "true" : "false");
+        else
+            append(call, i, arguments, &text);
+    }
     return implementation_text(call, &text, result, err);
 }
 
@@ -188,6 +192,8 @@ FUNCTION_ROW(right)
     (void)err;
     struct bytes text = arguments[0].datum.bytes;
     int64_t count = arguments[1].datum.int32;
+    if (count == INT32_MIN) /* PostgreSQL negates it to itself: nothing is cut */
+        count = INT32_MAX;
     int64_t gone = count < 0 ? -count : (int64_t)utf8_count(text) - count;
     result->datum.bytes = implementation_skip(text, gone < 0 ? 0 : (size_t)gone);
     return RC_OK;
@@ -299,6 +305,9 @@ FUNCTION_ROW(repeat)
     struct bytes text = arguments[0].datum.bytes;
     int32_t count = arguments[1].datum.int32;
     struct buffer out;
+    if (count > 0 && text.len > TYPE_VALUE_MAX / (size_t)count)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "requested length too large");
     buffer_init(&out, TYPE_VALUE_MAX);
     for (int32_t i = 0; text.len > 0 && i < count && !buffer_failed(&out); i++)
         buffer_add(&out, text);
@@ -354,7 +363,13 @@ FUNCTION_ROW(chr)
     if (point == 0)
         return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
                          "null character not permitted");
-    if (point < 0 || point > 0x10FFFF || (point >= 0xD800 && point < 0xE000))
+    if (point < 0)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "character number must be positive");
+    if (point > 0x10FFFF)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "requested character too large for encoding: %d", point);
+    if ((point >= 0xD800 && point < 0xE000))
         return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
                          "requested character not valid for encoding: %d", point);
     uint8_t out[4];

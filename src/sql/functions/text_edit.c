@@ -68,6 +68,8 @@ FUNCTION_ROW(overlay)
         return error_set(err, SQLSTATE_SUBSTRING_ERROR,
                          "negative substring length not allowed");
     int64_t end = start - 1 + length;
+    if (start + length > INT32_MAX || start + length < INT32_MIN)
+        return implementation_range("integer", err);
     size_t first = (size_t)start - 1;
     size_t second = end < 0 ? 0 : (size_t)end;
     struct bytes head = implementation_take(text, first);
@@ -200,12 +202,19 @@ static bool is_utf8_name(struct bytes name)
 }
 
 /* convert_from and convert_to, whose other side is UTF-8 as well. */
-static enum rc convert(const struct value *arguments, struct value *result,
-                       struct error *err)
+static enum rc convert(const char *side, const struct value *arguments,
+                       struct value *result, struct error *err)
 {
     size_t bad = 0;
     struct bytes text = arguments[0].datum.bytes;
-    if (!is_utf8_name(arguments[1].datum.bytes))
+    struct bytes name = arguments[1].datum.bytes;
+    struct value number = {0};
+    (void)function_pg_char_to_encoding(NULL, &arguments[1], &number, err);
+    if (number.datum.int32 < 0)
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "invalid %s%sencoding name \"%.*s\"", side == NULL ? "" : side,
+                         side == NULL ? "" : " ", BYTES_PRINT(name));
+    if (!is_utf8_name(name))
         return error_set(err, SQLSTATE_FEATURE_NOT_SUPPORTED,
                          "encoding \"%.*s\" is not supported",
                          BYTES_PRINT(arguments[1].datum.bytes));
@@ -217,16 +226,26 @@ static enum rc convert(const struct value *arguments, struct value *result,
     return RC_OK;
 }
 
+/* length(bytea, encoding): its characters. */
+FUNCTION_ROW(length_encoding)
+{
+    struct value text = {0};
+    (void)call;
+    TRY(convert(NULL, arguments, &text, err));
+    result->datum.int32 = (int32_t)utf8_count(text.datum.bytes);
+    return RC_OK;
+}
+
 FUNCTION_ROW(convert_from)
 {
     (void)call;
-    return convert(arguments, result, err);
+    return convert("source", arguments, result, err);
 }
 
 FUNCTION_ROW(convert_to)
 {
     (void)call;
-    return convert(arguments, result, err);
+    return convert("destination", arguments, result, err);
 }
 
 static const char *text_of(struct call *call, struct bytes bytes)
@@ -257,10 +276,18 @@ static struct bytes quoted(struct call *call, struct bytes text)
     return bytes_of_text(sql_quote_literal(call->arena, text_of(call, text)));
 }
 
+/* The first argument as a cast gives it, which says "true" and not "t". */
+static struct bytes cast_to_text(struct call *call, const struct value *arguments)
+{
+    if (call->argument_types[0]->oid == TYPE_BOOL)
+        return bytes_of_text(arguments[0].datum.boolean ? "true" : "false");
+    return shown(call, 0, arguments);
+}
+
 FUNCTION_ROW(quote_literal)
 {
     (void)err;
-    result->datum.bytes = quoted(call, shown(call, 0, arguments));
+    result->datum.bytes = quoted(call, cast_to_text(call, arguments));
     return RC_OK;
 }
 
@@ -268,7 +295,7 @@ FUNCTION_ROW(quote_nullable)
 {
     (void)err;
     result->datum.bytes = arguments[0].null ? bytes_of_text("NULL")
-                                            : quoted(call, shown(call, 0, arguments));
+                                            : quoted(call, cast_to_text(call, arguments));
     return RC_OK;
 }
 

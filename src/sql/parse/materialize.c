@@ -214,6 +214,24 @@ static enum rc nameless(struct grammar *grammar, struct ast_statement *statement
     return skip_rest(grammar);
 }
 
+/* SQLite's REINDEX name, which its tests are written in: a table or an index.
+ * PostgreSQL's own forms say which, in more words. */
+static bool is_short_reindex(const struct scan *scan,
+                             const struct scan_statement *statement)
+{
+    size_t count = statement->last - statement->first;
+    return sql_token_is(scan, statement->first, "reindex") &&
+           (count == 2 ||
+            (count == 4 && scan->tokens[statement->first + 2].kind == TOKEN_DOT));
+}
+
+static enum rc reindex(struct grammar *grammar, struct ast_statement *statement)
+{
+    statement->kind = STATEMENT_REINDEX;
+    TRY(grammar_expect(grammar, "reindex"));
+    return only_name(grammar, statement);
+}
+
 /* The longer words of two that begin alike stand first. */
 static const struct starter starters[] = {
     {"create secret", STATEMENT_CREATE_SECRET, create_secret},
@@ -299,7 +317,7 @@ bool materialize_is_own(const struct scan *scan, const struct scan_statement *st
     struct grammar grammar = look(scan, statement);
     return find_starter(&grammar) != NULL ||
            materialize_is_show(scan, statement->first) ||
-           materialize_is_grant(scan, statement) ||
+           materialize_is_grant(scan, statement) || is_short_reindex(scan, statement) ||
            (sql_token_is(scan, statement->first, "create") &&
             sql_token_is(scan, statement->first + 1, "table") &&
             find_from_source(scan, statement) != 0);
@@ -337,6 +355,8 @@ enum rc materialize_parse(struct grammar *grammar, struct ast_statement *stateme
         TRY(materialize_grant(grammar, statement));
         return grammar_expect_end(grammar);
     }
+    if (is_short_reindex(grammar->scan, &whole))
+        return reindex(grammar, statement);
     const struct starter *starter = find_starter(grammar);
     if (starter == NULL)
         return table_from_source(grammar, statement);

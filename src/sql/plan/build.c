@@ -85,8 +85,8 @@ static bool targets_have_sets(const struct block *block)
  */
 static bool is_plain(const struct block *block)
 {
-    return !block->is_distinct && block->distinct_on_count == 0 &&
-           block->order_count == 0 && !block->with_ties;
+    return !block->is_distinct && block->lock_count == 0 &&
+           block->distinct_on_count == 0 && block->order_count == 0 && !block->with_ties;
 }
 
 static enum rc build_targets(struct planner *planner, struct block *block,
@@ -112,7 +112,9 @@ static enum rc build_body(struct planner *planner, struct block *block,
     if (block->kind != BLOCK_SELECT)
         return build_rows(planner, block, border, built);
     TRY(build_from(planner, block, border, built));
-    return block->is_grouped ? build_groups(planner, block, border, built) : RC_OK;
+    if (block->is_grouped)
+        TRY(build_groups(planner, block, border, built));
+    return build_windows(planner, block, border, built);
 }
 
 enum rc build_block(struct planner *planner, struct block *block, struct border *border,
@@ -129,6 +131,7 @@ enum rc build_block(struct planner *planner, struct block *block, struct border 
     build_order(planner, block, &built);
     if (block->distinct_on_count != 0)
         build_distinct_on(planner, block, &built);
+    build_locks(planner, block, &built);
     TRY(build_limit(planner, block, border, &built));
     if (!is_plain(block))
         TRY(build_visible(planner, block, needed, &built));

@@ -66,6 +66,9 @@ enum rc build_block(struct planner *planner, struct block *block, struct border 
 /* build_rows.c: the operators above FROM. */
 enum rc build_groups(struct planner *planner, struct block *block, struct border *border,
                      struct built *built) MUST_USE;
+/* build_window.c */
+enum rc build_windows(struct planner *planner, struct block *block, struct border *border,
+                      struct built *built) MUST_USE;
 enum rc build_sets(struct planner *planner, struct border *border, struct built *built,
                    struct expressions *targets) MUST_USE;
 void build_order(struct planner *planner, const struct block *block, struct built *built);
@@ -76,6 +79,14 @@ enum rc build_limit(struct planner *planner, const struct block *block,
 enum rc build_rows(struct planner *planner, struct block *block, struct border *border,
                    struct built *built) MUST_USE;
 
+/* build_modify.c */
+enum rc build_modify(struct planner *planner, struct block *block, struct border *border,
+                     struct built *built) MUST_USE;
+/* The rows that come out are locked: below LIMIT. */
+void build_locks(struct planner *planner, const struct block *block, struct built *built);
+/* Plans the statements in WITH that nobody has read. */
+enum rc build_modifying(struct planner *planner) MUST_USE;
+
 /* build_tree.c: FROM. */
 struct tree_build {
     struct planner *planner;
@@ -85,6 +96,15 @@ enum rc build_tree(struct tree_build *build, struct tree *tree, struct border *b
                    struct built *built) MUST_USE;
 enum rc build_source(struct tree_build *build, struct tree *tree, struct border *border,
                      struct built *built) MUST_USE;
+enum rc build_common(struct planner *planner, struct common *common) MUST_USE;
+/* build_table.c: a user's table, by the index that its filters suit best. */
+enum rc build_table(struct tree_build *build, struct tree *tree, struct border *border,
+                    struct built *built) MUST_USE;
+/* The rows that an index would give for a table joined by these conditions to what
+ * `layout` holds; a negative number: none is of use. */
+double build_table_rows(struct tree_build *build, struct tree *tree,
+                        const struct expressions *conditions,
+                        const struct layout *layout);
 /* build_join.c */
 enum rc build_join(struct tree_build *build, struct tree *tree, struct border *border,
                    struct built *built) MUST_USE;

@@ -2,6 +2,7 @@
  * each time the one that leaves the fewest rows. The work grows with items times
  * conditions, so 64 tables are no trouble. */
 #include "base/assert.h"
+#include "sql/bind/table.h"
 #include "sql/plan/build.h"
 
 struct chain_condition {
@@ -236,6 +237,38 @@ static enum rc add_lateral(struct chain *chain, struct chain_item *item,
     return build_filter(planner, chain->border, &chain->so_far, conditions);
 }
 
+/* Looking the item's rows up by an index for each row so far, where that reads less than
+ * the whole of it. */
+static enum rc add_by_index(struct chain *chain, struct chain_item *item,
+                            const struct expressions *conditions, bool *done_out)
+{
+    struct planner *planner = chain->build->planner;
+    double each =
+        build_table_rows(chain->build, item->tree, conditions, &chain->so_far.layout);
+    double whole = (double)item->tree->source->table->row_estimate;
+    *done_out = each >= 0 && chain->so_far.plan->rows * (each + 1) * 10 < whole;
+    if (!*done_out)
+        return RC_OK;
+    struct tree tree = *item->tree;
+    tree.filters = (struct expressions){0};
+    expressions_append(planner, &tree.filters, &item->tree->filters);
+    expressions_append(planner, &tree.filters, conditions);
+    struct border inner = {.outer = chain->border, .layout = &chain->so_far.layout};
+    struct tree join = {.kind = TREE_JOIN, .join = PLAN_JOIN_INNER};
+    struct built right = {0};
+    double rows = chain->so_far.plan->rows * each;
+    TRY(build_tree(chain->build, &tree, &inner, &right));
+    TRY(join_built(chain->build, &join, chain->border, &chain->so_far, &right));
+    chain->so_far.plan->join.bindings = inner.bindings;
+    chain->so_far.plan->rows = rows < 1 ? 1 : rows;
+    return RC_OK;
+}
+
+static bool item_is_table(const struct chain_item *item)
+{
+    return item->tree->kind == TREE_SOURCE && item->tree->source->kind == SOURCE_TABLE;
+}
+
 static enum rc add_item(struct chain *chain, struct chain_item *item)
 {
     struct expressions conditions = {0};
@@ -247,6 +280,11 @@ static enum rc add_item(struct chain *chain, struct chain_item *item)
     }
     if (item->is_lateral)
         return add_lateral(chain, item, &conditions);
+    bool is_done = false;
+    if (item_is_table(item))
+        TRY(add_by_index(chain, item, &conditions, &is_done));
+    if (is_done)
+        return RC_OK;
     struct tree join = {
         .kind = TREE_JOIN, .join = PLAN_JOIN_INNER, .conditions = conditions};
     /* The right side goes into the hash table: the smaller one. */

@@ -12,7 +12,7 @@ static void derived_layout(struct planner *planner, const struct source *source,
 enum rc build_groups(struct planner *planner, struct block *block, struct border *border,
                      struct built *built)
 {
-    size_t count = block->groups.count + block->calls.count;
+    size_t count = block_call_column(block) + block->calls.count;
     struct plan *plan = plan_new(planner, PLAN_AGGREGATE, count);
     plan_add_input(planner, plan, built->plan);
     TRY(translate_list(planner, &built->layout, border, &block->groups,
@@ -21,6 +21,8 @@ enum rc build_groups(struct planner *planner, struct block *block, struct border
                        &plan->aggregate.calls));
     plan->aggregate.group_count = block->groups.count;
     plan->aggregate.call_count = block->calls.count;
+    plan->aggregate.sets = block->grouping_sets;
+    plan->aggregate.set_count = block->grouping_set_count;
     for (size_t i = 0; i < count; i++)
         plan->types[i] = block->aggregation->types[i];
     plan->rows = block->groups.count == 0 ? 1 : built->plan->rows / 5;

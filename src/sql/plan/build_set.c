@@ -117,6 +117,8 @@ enum rc build_rows(struct planner *planner, struct block *block, struct border *
         return build_set(planner, block, border, built);
     case BLOCK_RECURSIVE:
         return build_recursive(planner, block, border, built);
+    case BLOCK_MODIFY:
+        return build_modify(planner, block, border, built);
     case BLOCK_SELECT:
         break;
     }

@@ -112,6 +112,7 @@ static enum rc build_function(struct tree_build *build, const struct source *sou
     TRY(translate_list(build->planner, &none, border, &source->calls,
                        &plan->function.calls));
     plan->function.call_count = source->calls.count;
+    plan->function.widths = source->widths;
     plan->function.with_ordinality = source->with_ordinality;
     plan->rows = 1;
     for (size_t i = 0; i < source->calls.count; i++) {
@@ -122,22 +123,32 @@ static enum rc build_function(struct tree_build *build, const struct source *sou
     return RC_OK;
 }
 
-static enum rc build_common(struct tree_build *build, const struct source *source,
-                            struct built *built)
+enum rc build_common(struct planner *planner, struct common *common)
+{
+    struct plan *plan = NULL;
+    if (common->is_built)
+        return RC_OK;
+    TRY(build_block(planner, common->block, NULL, NULL, &plan));
+    planner->commons =
+        planner_grow(planner->arena, planner->commons, planner->common_count,
+                     &planner->common_capacity, sizeof(const struct plan *));
+    planner->must_finish =
+        planner_grow(planner->arena, planner->must_finish, planner->common_count,
+                     &planner->must_finish_room, sizeof(bool));
+    common->number = (uint32_t)planner->common_count;
+    common->rows = plan->rows;
+    common->is_built = true;
+    planner->must_finish[planner->common_count] = common->is_modify;
+    planner->commons[planner->common_count++] = plan;
+    return RC_OK;
+}
+
+static enum rc build_common_leaf(struct tree_build *build, const struct source *source,
+                                 struct built *built)
 {
     struct planner *planner = build->planner;
     struct common *common = source->common;
-    if (!common->is_built) {
-        struct plan *plan = NULL;
-        TRY(build_block(planner, common->block, NULL, NULL, &plan));
-        planner->commons =
-            planner_grow(planner->arena, planner->commons, planner->common_count,
-                         &planner->common_capacity, sizeof(const struct plan *));
-        common->number = (uint32_t)planner->common_count;
-        common->rows = plan->rows;
-        common->is_built = true;
-        planner->commons[planner->common_count++] = plan;
-    }
+    TRY(build_common(planner, common));
     built->layout = whole_layout(planner, source);
     built->plan = leaf_plan(planner, PLAN_COMMON, source, &built->layout);
     built->plan->rows = common->rows;
@@ -152,12 +163,14 @@ static enum rc build_leaf(struct tree_build *build, struct tree *tree,
     switch (source->kind) {
     case SOURCE_SYSTEM:
         return build_system(build, tree, border, built);
+    case SOURCE_TABLE:
+        return build_table(build, tree, border, built);
     case SOURCE_BLOCK:
         return build_subquery(build, source, border, built);
     case SOURCE_FUNCTION:
         return build_function(build, source, border, built);
     case SOURCE_COMMON:
-        return build_common(build, source, built);
+        return build_common_leaf(build, source, built);
     case SOURCE_WORK:
         built->layout = whole_layout(build->planner, source);
         built->plan = leaf_plan(build->planner, PLAN_WORK, source, &built->layout);

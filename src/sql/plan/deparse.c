@@ -253,6 +253,25 @@ static void print_other(struct deparsing *to, const struct bound *expression)
     case BOUND_SUBPLAN:
         print_subplan(to, expression);
         break;
+    case BOUND_WINDOW:
+        buffer_add_text(to->out, expression->window.function->name);
+        buffer_add_u8(to->out, '(');
+        print_arguments(to, expression);
+        buffer_add_text(to->out, ") OVER (?)");
+        break;
+    case BOUND_ROW:
+        buffer_add_text(to->out, "ROW(");
+        print_arguments(to, expression);
+        buffer_add_u8(to->out, ')');
+        break;
+    case BOUND_FIELD:
+        buffer_add_u8(to->out, '(');
+        print_arguments(to, expression);
+        buffer_printf(to->out, ").f%u", expression->field + 1);
+        break;
+    case BOUND_GROUPING:
+        buffer_add_text(to->out, "GROUPING(...)");
+        break;
     default:
         buffer_add_u8(to->out, '?');
         break;

@@ -109,12 +109,30 @@ static void aggregated_names(struct explain *explain, const struct plan *plan,
                              const struct names *below, struct names *names)
 {
     size_t group_count = plan->aggregate.group_count;
+    size_t first_call = plan->column_count - plan->aggregate.call_count;
+    for (size_t i = 0; i < plan->column_count; i++) {
+        if (i < group_count)
+            names->items[i] =
+                cut(explain, deparse(explain, below, plan->aggregate.groups[i]));
+        else if (i < first_call)
+            names->items[i] = "grouping set";
+        else
+            names->items[i] = computed(
+                explain, deparse(explain, below, plan->aggregate.calls[i - first_call]));
+    }
+}
+
+/* The input's columns, then the calls. */
+static void window_names(struct explain *explain, const struct plan *plan,
+                         const struct names *below, struct names *names)
+{
+    size_t first_call = plan->column_count - plan->window.call_count;
     for (size_t i = 0; i < plan->column_count; i++)
         names->items[i] =
-            i < group_count
-                ? cut(explain, deparse(explain, below, plan->aggregate.groups[i]))
-                : computed(explain, deparse(explain, below,
-                                            plan->aggregate.calls[i - group_count]));
+            i < first_call
+                ? below->items[i]
+                : computed(explain,
+                           deparse(explain, below, plan->window.calls[i - first_call]));
 }
 
 static const char *join_title(struct explain *explain, const struct plan *plan)
@@ -156,6 +174,7 @@ static const char *title(struct explain *explain, const struct plan *plan)
         [PLAN_EMPTY] = "Result",
         [PLAN_VALUES] = "Values Scan on \"*VALUES*\"",
         [PLAN_PROJECT_SET] = "ProjectSet",
+        [PLAN_WINDOW] = "WindowAgg",
         [PLAN_SORT] = "Sort",
         [PLAN_DISTINCT] = "HashAggregate",
         [PLAN_DISTINCT_ON] = "Unique",
@@ -170,13 +189,20 @@ static const char *title(struct explain *explain, const struct plan *plan)
     switch (plan->kind) {
     case PLAN_SYSTEM:
         return scan_title(explain, plan);
+    case PLAN_TABLE:
+    case PLAN_INDEX:
+    case PLAN_MODIFY:
+    case PLAN_LOCK:
+        return table_title(explain, plan);
     case PLAN_FUNCTION:
         return function_title(explain, plan);
     case PLAN_HASH_JOIN:
     case PLAN_NESTED_JOIN:
         return join_title(explain, plan);
     case PLAN_AGGREGATE:
-        return plan->aggregate.group_count == 0 ? "Aggregate" : "HashAggregate";
+        return plan->aggregate.set_count != 0     ? "MixedAggregate"
+               : plan->aggregate.group_count == 0 ? "Aggregate"
+                                                  : "HashAggregate";
     case PLAN_COMMON:
         return arena_printf(explain->arena, "CTE Scan on cte%u", plan->common.number + 1);
     case PLAN_INTERSECT:
@@ -268,6 +294,9 @@ static void details(struct explain *explain, const struct plan *plan, size_t ind
     case PLAN_EMPTY:
         add_detail(explain, indent, "One-Time Filter", "false");
         break;
+    case PLAN_INDEX:
+        add_detail(explain, indent, "Index Cond", table_condition(explain, plan));
+        break;
     case PLAN_SYSTEM:
         if (plan->system.key != NULL)
             add_detail(
@@ -289,12 +318,20 @@ static void own_names(struct explain *explain, const struct plan *plan,
     case PLAN_SYSTEM:
         system_names(explain, plan, names);
         break;
+    case PLAN_TABLE:
+    case PLAN_INDEX:
+    case PLAN_MODIFY:
+        table_names(explain, plan, names);
+        break;
     case PLAN_PROJECT:
     case PLAN_PROJECT_SET:
         projected_names(explain, plan, &inputs[0], names);
         break;
     case PLAN_AGGREGATE:
         aggregated_names(explain, plan, &inputs[0], names);
+        break;
+    case PLAN_WINDOW:
+        window_names(explain, plan, &inputs[0], names);
         break;
     case PLAN_FUNCTION:
         numbered_names(explain, "function", names);

@@ -47,4 +47,10 @@ const char *deparse(struct explain *explain, const struct names *names,
 const char *deparse_list(struct explain *explain, const struct names *names,
                          const struct bound *const *items, size_t count);
 
+/* explain_table.c: TABLE, INDEX, MODIFY, LOCK. */
+const char *table_title(struct explain *explain, const struct plan *plan);
+void table_names(struct explain *explain, const struct plan *plan, struct names *names);
+/* The Index Cond of INDEX. */
+const char *table_condition(struct explain *explain, const struct plan *plan);
+
 #endif

@@ -10,6 +10,8 @@ static enum rc import_common(struct planner *planner, struct import_scope *scope
 static enum rc import_block(struct planner *planner, struct import_scope *parent,
                             const struct bound_query *query, struct block **block_out);
 
+static enum rc import_modifying(struct planner *planner, struct import_scope *scope);
+
 struct import_scope *import_scope_out(struct import_scope *scope, uint32_t levels)
 {
     while (levels-- != 0 && scope->parent != NULL)
@@ -35,6 +37,7 @@ static enum rc import_calls(struct planner *planner, struct import_scope *scope,
     static const struct bound_query no_query = {.kind = BOUND_QUERY_SELECT};
     struct import_scope inner = {.parent = scope, .query = &no_query};
     source->with_ordinality = relation->function.with_ordinality;
+    source->widths = relation->function.widths;
     for (size_t i = 0; i < relation->function.call_count; i++) {
         const struct bound *call = NULL;
         /* The calls count as a level of their own. */
@@ -54,8 +57,9 @@ static enum rc import_relation(struct planner *planner, struct import_scope *sco
         source->system = relation->system;
         return RC_OK;
     case BOUND_RELATION_TABLE:
-        return error_set(planner->err, SQLSTATE_FEATURE_NOT_SUPPORTED,
-                         "reading tables is not supported yet");
+        source->kind = SOURCE_TABLE;
+        source->table = relation->table;
+        return RC_OK;
     case BOUND_RELATION_QUERY:
         source->kind = SOURCE_BLOCK;
         return import_block(planner, scope, relation->query, &source->block);
@@ -75,9 +79,12 @@ static enum rc import_relations(struct planner *planner, struct import_scope *sc
     /* A lateral item reads those to its left, so all have their numbers first. */
     for (size_t i = 0; i < query->relation_count; i++) {
         const struct bound_relation *relation = &query->relations[i];
-        struct source *source =
-            source_new(planner, SOURCE_SYSTEM, relation->alias, relation->columns.count);
+        bool is_table = relation->kind == BOUND_RELATION_TABLE;
+        struct source *source = source_new(planner, SOURCE_SYSTEM, relation->alias,
+                                           relation->columns.count + is_table);
         source_types(source, &relation->columns);
+        if (is_table)
+            source->types[relation->columns.count] = type_find_oid(TYPE_INT8);
         scope->ids[i] = source->id;
     }
     for (size_t i = 0; i < query->relation_count; i++)
@@ -146,6 +153,26 @@ static enum rc import_optional(struct planner *planner, struct import_scope *sco
                               : import_expression(planner, scope, expression, out);
 }
 
+static enum rc import_windows(struct planner *planner, struct import_scope *scope)
+{
+    const struct bound_query *query = scope->query;
+    struct block *block = scope->block;
+    for (size_t i = 0; i < query->window_count; i++) {
+        const struct bound_window *from = &query->windows[i];
+        struct block_window *window = &block->windows[i];
+        TRY(import_list(planner, scope, from->partition, from->partition_count,
+                        &window->partition));
+        TRY(import_list(planner, scope, from->order, from->order_count, &window->order));
+        window->sort = from->sort;
+        window->frame = from->frame;
+        TRY(import_optional(planner, scope, from->frame.start_offset,
+                            &window->frame.start_offset));
+        TRY(import_optional(planner, scope, from->frame.end_offset,
+                            &window->frame.end_offset));
+    }
+    return RC_OK;
+}
+
 static enum rc import_select(struct planner *planner, struct import_scope *scope)
 {
     const struct bound_query *query = scope->query;
@@ -160,16 +187,24 @@ static enum rc import_select(struct planner *planner, struct import_scope *scope
     flatten_and(planner, where, &block->where);
 
     block->is_grouped = query->is_grouped;
+    block->grouping_sets = query->grouping_sets;
+    block->grouping_set_count = query->grouping_set_count;
     if (query->is_grouped)
         block->aggregation = source_new(planner, SOURCE_DERIVED, "", 0);
+    block->windows =
+        ARENA_ARRAY(planner->arena, struct block_window, query->window_count);
+    block->window_count = query->window_count;
+    if (query->window_count != 0)
+        block->windowing = source_new(planner, SOURCE_DERIVED, "", 0);
     TRY(import_list(planner, scope, query->groups, query->group_count, &block->groups));
     scope->is_above_groups = query->is_grouped;
     TRY(import_list(planner, scope, query->targets, query->target_count,
                     &block->targets));
+    import_locks(planner, scope);
     const struct bound *having = NULL;
     TRY(import_optional(planner, scope, query->having, &having));
     flatten_and(planner, having, &block->having);
-    return RC_OK;
+    return import_windows(planner, scope);
 }
 
 static enum rc import_values(struct planner *planner, struct import_scope *scope)
@@ -298,14 +333,28 @@ static enum rc import_row_targets(struct planner *planner, struct import_scope *
 static void finish_aggregation(struct planner *planner, struct block *block)
 {
     struct source *source = block->aggregation;
-    size_t count = block->groups.count + block->calls.count;
+    size_t first_call = block_call_column(block);
+    size_t count = first_call + block->calls.count;
     source->column_count = count;
     source->types = ARENA_ARRAY(planner->arena, const struct type *, count);
     source->used = ARENA_ARRAY(planner->arena, bool, count);
-    for (size_t i = 0; i < count; i++)
-        source->types[i] = i < block->groups.count
-                               ? block->groups.items[i]->type
-                               : block->calls.items[i - block->groups.count]->type;
+    if (block->grouping_set_count != 0)
+        source->types[block->groups.count] = type_find_oid(TYPE_INT4);
+    for (size_t i = 0; i < block->groups.count; i++)
+        source->types[i] = block->groups.items[i]->type;
+    for (size_t i = 0; i < block->calls.count; i++)
+        source->types[first_call + i] = block->calls.items[i]->type;
+}
+
+static void finish_windowing(struct planner *planner, struct block *block)
+{
+    struct source *source = block->windowing;
+    source->column_count = block->window_calls.count;
+    source->types =
+        ARENA_ARRAY(planner->arena, const struct type *, source->column_count);
+    source->used = ARENA_ARRAY(planner->arena, bool, source->column_count);
+    for (size_t i = 0; i < source->column_count; i++)
+        source->types[i] = block->window_calls.items[i]->type;
 }
 
 static enum rc import_block(struct planner *planner, struct import_scope *parent,
@@ -324,27 +373,46 @@ static enum rc import_block(struct planner *planner, struct import_scope *parent
     if (query->kind == BOUND_QUERY_SELECT) {
         TRY(import_select(planner, scope));
     } else {
-        TRY(query->kind == BOUND_QUERY_VALUES ? import_values(planner, scope)
-                                              : import_set(planner, scope));
+        TRY(query->kind == BOUND_QUERY_VALUES   ? import_values(planner, scope)
+            : query->kind == BOUND_QUERY_MODIFY ? import_modify(planner, scope)
+                                                : import_set(planner, scope));
         TRY(import_row_targets(planner, scope));
     }
     TRY(import_optional(planner, scope, query->limit, &block->limit));
     TRY(import_optional(planner, scope, query->offset, &block->offset));
     if (block->is_grouped)
         finish_aggregation(planner, block);
+    if (block->window_count != 0)
+        finish_windowing(planner, block);
     planner_leave(planner);
     if (block->kind == BLOCK_SELECT) {
         number_tree(block);
         TRY(unnest_subqueries(planner, block));
         TRY(pull_up(planner, block));
     }
-    return RC_OK;
+    return import_modifying(planner, scope);
 }
 
 enum rc import_query(struct planner *planner, const struct bound_query *query,
                      struct block **block_out)
 {
     return import_block(planner, NULL, query, block_out);
+}
+
+/* Statements in WITH that nobody reads are run all the same. */
+static enum rc import_modifying(struct planner *planner, struct import_scope *scope)
+{
+    for (size_t i = 0; i < scope->query->common_count; i++) {
+        const struct bound_common *common = &scope->query->commons[i];
+        struct common *shared = NULL;
+        if (!common->is_modify || scope->commons[i].shared != NULL)
+            continue;
+        shared = ARENA_NEW(planner->arena, struct common);
+        TRY(import_block(planner, scope, common->query, &shared->block));
+        scope->commons[i].shared = shared;
+        common_must_finish(planner, shared);
+    }
+    return RC_OK;
 }
 
 /* WITH. A query that is read once is put in its place; one that reads columns from
@@ -431,13 +499,16 @@ static enum rc import_common(struct planner *planner, struct import_scope *scope
     TRY(import_common_query(planner, home, state, common, &source->block));
     freedom_of(planner, source->block, &freedom);
     bool inlines = !common->is_recursive && !common->is_materialized &&
-                   common->reference_count <= 1 && !freedom.is_volatile;
+                   !common->is_modify && common->reference_count <= 1 &&
+                   !freedom.is_volatile;
     if (inlines || freedom.is_bound) {
         source->kind = SOURCE_BLOCK;
         return RC_OK;
     }
     state->shared = ARENA_NEW(planner->arena, struct common);
     state->shared->block = source->block;
+    if (common->is_modify)
+        common_must_finish(planner, state->shared);
     source->common = state->shared;
     source->block = NULL;
     return RC_OK;

@@ -31,4 +31,10 @@ enum rc import_expression(struct planner *planner, struct import_scope *scope,
                           const struct bound **out) MUST_USE;
 struct tree *tree_one_row(struct planner *planner);
 
+/* import_modify.c */
+enum rc import_modify(struct planner *planner, struct import_scope *scope) MUST_USE;
+/* FOR UPDATE: the row ids become hidden targets. */
+void import_locks(struct planner *planner, struct import_scope *scope);
+void common_must_finish(struct planner *planner, struct common *common);
+
 #endif

@@ -93,8 +93,100 @@ static enum rc import_aggregate(struct planner *planner, struct import_scope *sc
     home->is_above_groups = was_above;
     uint32_t place = add_call(planner, home->block, call);
     *out = derived_column(planner, home->block->aggregation,
-                          (uint32_t)home->query->group_count + place, expression);
+                          (uint32_t)(block_call_column(home->block) + place), expression);
     return RC_OK;
+}
+
+/* A window's calls are computed over the rows of its own query. */
+static enum rc import_window(struct planner *planner, struct import_scope *scope,
+                             const struct bound *expression, const struct bound **out)
+{
+    struct expressions *calls = &scope->block->window_calls;
+    struct bound *call = ARENA_NEW(planner->arena, struct bound);
+    *call = *expression;
+    TRY(import_arguments(planner, scope, expression, call));
+    if (expression->window.filter != NULL)
+        TRY(import_expression(planner, scope, expression->window.filter,
+                              &call->window.filter));
+    uint32_t place = 0;
+    while (place < calls->count &&
+           (has_subquery(call) || !bound_equal(calls->items[place], call)))
+        place++;
+    if (place == calls->count)
+        expressions_add(planner, calls, call);
+    *out = derived_column(planner, scope->block->windowing, place, expression);
+    return RC_OK;
+}
+
+static bool set_has(const struct bound_grouping_set *set, uint32_t group)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->groups[i] == group)
+            return true;
+    }
+    return false;
+}
+
+/* A bit for each argument, the last being the lowest: it is not in the row's set. */
+static int32_t grouping_value(const struct bound *expression,
+                              const struct bound_grouping_set *set)
+{
+    int32_t value = 0;
+    for (size_t i = 0; i < expression->grouping.group_count; i++)
+        value = value * 2 + (set_has(set, expression->grouping.groups[i]) ? 0 : 1);
+    return value;
+}
+
+static enum rc import_grouping(struct planner *planner, struct import_scope *scope,
+                               const struct bound *expression, const struct bound **out)
+{
+    const struct import_scope *home =
+        import_scope_out(scope, expression->grouping.levels);
+    const struct bound_query *query = home->query;
+    struct bound *made = ARENA_NEW(planner->arena, struct bound);
+    *out = made;
+    *made = *expression;
+    made->argument_count = 0;
+    if (query->grouping_set_count == 0) {
+        made->kind = BOUND_CONSTANT;
+        made->constant = (struct value){.null = false};
+        return RC_OK;
+    }
+    int32_t *values = ARENA_ARRAY(planner->arena, int32_t, query->grouping_set_count);
+    for (size_t i = 0; i < query->grouping_set_count; i++)
+        values[i] = grouping_value(expression, &query->grouping_sets[i]);
+    made->grouping.values = values;
+    made->arguments = ARENA_ARRAY(planner->arena, const struct bound *, 1);
+    made->argument_count = 1;
+    made->arguments[0] = derived_column(planner, home->block->aggregation,
+                                        (uint32_t)query->group_count, expression);
+    return RC_OK;
+}
+
+static bool node_is_column(void *argument, const struct bound *expression)
+{
+    (void)argument;
+    return expression->kind == BOUND_COLUMN;
+}
+
+/* A strict function that is given NULL is never called, and what it would read of a row
+ * is not computed for it: NULL * (1 / a) is NULL where a is 0. As in PostgreSQL, an
+ * argument without a column is computed: NULL * (1 / 0) is an error. */
+static bool is_null_call(const struct bound *bound)
+{
+    bool has_null = false;
+    bool is_strict = bound->kind == BOUND_CAST ||
+                     (bound->kind == BOUND_CALL && bound->call.function->strict);
+    if (!is_strict || returns_set(bound) || has_subquery(bound))
+        return false;
+    for (size_t i = 0; i < bound->argument_count; i++) {
+        const struct bound *argument = bound->arguments[i];
+        if (argument->kind == BOUND_CONSTANT)
+            has_null = has_null || argument->constant.null;
+        else if (!walk_expression(argument, node_is_column, NULL))
+            return false;
+    }
+    return has_null;
 }
 
 static enum rc import_node(struct planner *planner, struct import_scope *scope,
@@ -107,6 +199,8 @@ static enum rc import_node(struct planner *planner, struct import_scope *scope,
     TRY(import_arguments(planner, scope, expression, &copy->bound));
     if (expression->kind == BOUND_SUBQUERY)
         TRY(import_subquery(planner, scope, expression->subquery.query, &copy->block));
+    if (is_null_call(&copy->bound))
+        *out = constant_null(planner, expression->type);
     return RC_OK;
 }
 
@@ -126,6 +220,10 @@ static enum rc import_any(struct planner *planner, struct import_scope *scope,
         return RC_OK;
     case BOUND_AGGREGATE:
         return import_aggregate(planner, scope, expression, out);
+    case BOUND_WINDOW:
+        return import_window(planner, scope, expression, out);
+    case BOUND_GROUPING:
+        return import_grouping(planner, scope, expression, out);
     default:
         return import_node(planner, scope, expression, out);
     }

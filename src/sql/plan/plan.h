@@ -24,9 +24,14 @@ enum plan_kind {
     PLAN_FILTER,
     PLAN_PROJECT,
     PLAN_PROJECT_SET, /* the same, with set-returning calls among the expressions */
+    PLAN_TABLE,       /* a user's table, by row id */
+    PLAN_INDEX,       /* the same by an index */
+    PLAN_MODIFY,      /* INSERT, UPDATE, DELETE: the rows that were written */
+    PLAN_LOCK,        /* FOR UPDATE, FOR SHARE */
     PLAN_HASH_JOIN,
     PLAN_NESTED_JOIN,
     PLAN_AGGREGATE, /* by hash; without groups: one row always */
+    PLAN_WINDOW,    /* over rows sorted by partition and order: its columns, then calls */
     PLAN_SORT,
     PLAN_DISTINCT,    /* by hash, the first of equal rows stays */
     PLAN_DISTINCT_ON, /* over sorted rows: the first of each run */
@@ -88,6 +93,14 @@ struct plan_subquery {
     bool is_hashed;
 };
 
+/* Rows of one table, by the slot of their row ids, which may be NULL. */
+struct plan_lock {
+    const struct table *table;
+    uint32_t slot;
+    enum bound_lock_strength strength;
+    enum bound_lock_wait wait;
+};
+
 struct plan {
     enum plan_kind kind;
     const struct type **types; /* of the columns it yields */
@@ -107,12 +120,41 @@ struct plan {
             uint32_t key_column;     /* of the relation: column = key */
         } system;
         struct {
+            const struct table *table;
+            const uint32_t *places; /* of its columns, in the order yielded; as many as
+                                       the table has: the row id */
+            const char *alias;      /* for EXPLAIN */
+            size_t index;           /* INDEX: place in table.indexes */
+            /* INDEX: values of the first parts, then at most one of `any` and bounds for
+             * the next part; all read no slot. The rows may be more than these. */
+            const struct bound **equal;
+            size_t equal_count;
+            const struct bound *any; /* an array: each of its items in turn */
+            const struct bound *lower;
+            const struct bound *upper;
+            bool lower_inclusive;
+            bool upper_inclusive;
+            bool is_backward;
+        } table;
+        struct {
+            const struct bound_modify *modify;
+            const struct bound **assignments; /* ON CONFLICT: over the row that is there,
+                                                 then "excluded" */
+            const struct bound *where;        /* NULL: none */
+        } modify;
+        struct {
+            const struct plan_lock *items;
+            size_t count;
+        } lock;
+        struct {
             const struct bound ***rows;
             size_t row_count;
         } values;
         struct {
             const struct bound **calls;
             size_t call_count;
+            const size_t *widths; /* columns of each; a record's fields are several;
+                                     NULL: one each */
             bool with_ordinality; /* a last column, int8 from 1 */
         } function;
         struct {
@@ -135,7 +177,20 @@ struct plan {
             size_t group_count;
             const struct bound **calls; /* BOUND_AGGREGATE; columns after the groups */
             size_t call_count;
+            /* Grouping sets; with them the number of the set (int4) stands between the
+             * groups and the calls, and what is not in the set is NULL. */
+            const struct bound_grouping_set *sets;
+            size_t set_count;
         } aggregate;
+        struct {
+            const uint32_t *partition; /* slots */
+            size_t partition_count;
+            const struct plan_sort_key *order;
+            size_t order_count;
+            struct bound_frame frame;
+            const struct bound **calls; /* BOUND_WINDOW */
+            size_t call_count;
+        } window;
         struct {
             const struct plan_sort_key *keys;
             size_t key_count;
@@ -167,6 +222,8 @@ struct plan {
 struct plan_statement {
     const struct plan *root;
     const struct plan **commons; /* each is run at most once */
+    const bool *must_finish;     /* per common: run to its end whoever reads it */
+    bool has_locks;              /* it may wait for a lock after its first row */
     size_t common_count;
     size_t outer_count; /* places of BOUND_OUTER */
     size_t recursive_count;

@@ -31,6 +31,7 @@ struct expressions {
 
 enum source_kind {
     SOURCE_SYSTEM,
+    SOURCE_TABLE, /* its last column is the row id */
     SOURCE_BLOCK, /* a subquery that has not been pulled up */
     SOURCE_FUNCTION,
     SOURCE_COMMON,  /* a WITH query that is run once */
@@ -53,8 +54,10 @@ struct source {
     const struct bound **replacements; /* pulled up: what its columns have become */
 
     const struct system_relation *system;
+    const struct table *table;
     struct block *block;
     struct expressions calls; /* FUNCTION */
+    const size_t *widths;     /* of the calls, in columns */
     bool with_ordinality;
     struct common *common; /* COMMON */
     uint32_t recursion;    /* WORK */
@@ -77,7 +80,21 @@ struct tree {
     size_t position_count;
 };
 
-enum block_kind { BLOCK_SELECT, BLOCK_VALUES, BLOCK_SET, BLOCK_RECURSIVE };
+/* A window of the block; its calls are among the block's. */
+struct block_window {
+    struct expressions partition;
+    struct expressions order;
+    const struct bound_sort *sort;
+    struct bound_frame frame;
+};
+
+enum block_kind {
+    BLOCK_SELECT,
+    BLOCK_VALUES,
+    BLOCK_SET,
+    BLOCK_RECURSIVE,
+    BLOCK_MODIFY, /* input: the source */
+};
 
 struct block {
     enum block_kind kind;
@@ -93,10 +110,21 @@ struct block {
     struct source *rows;
 
     bool is_grouped;
-    struct source *aggregation; /* its columns: groups, then calls */
+    struct source *aggregation; /* its columns: groups, the number of the grouping set
+                                   when there are several, then calls */
     struct expressions groups;
     struct expressions calls;
     struct expressions having; /* conjuncts */
+    const struct bound_grouping_set *grouping_sets;
+    size_t grouping_set_count;
+
+    struct block_window *windows;
+    size_t window_count;
+    struct source *windowing; /* its columns: the calls */
+    struct expressions window_calls;
+
+    struct plan_lock *locks; /* slots are places of hidden targets */
+    size_t lock_count;
 
     bool is_distinct;
     uint32_t *distinct_on;
@@ -112,9 +140,13 @@ struct block {
 
     enum bound_set_operation operation; /* SET */
     bool is_all;
-    struct block **inputs; /* SET: two, or more of UNION; RECURSIVE: two */
+    struct block **inputs; /* SET: two, or more of UNION; RECURSIVE: two; MODIFY: one */
     size_t input_count;
     uint32_t recursion;
+
+    const struct bound_modify *modify; /* MODIFY */
+    struct source *conflict_rows;      /* of ON CONFLICT: the row there, and "excluded" */
+    struct expressions conflict;       /* its assignments, then its WHERE */
 };
 
 /* A BOUND_SUBQUERY of the planner: `block` instead of subquery.query. */
@@ -126,6 +158,7 @@ struct subquery_expression {
 /* A WITH query that is planned once. */
 struct common {
     struct block *block;
+    bool is_modify;
     bool is_built;
     uint32_t number; /* once built */
     double rows;
@@ -139,6 +172,12 @@ struct planner {
     size_t source_count;
     size_t source_capacity;
     const struct plan **commons;
+    bool *must_finish; /* per common */
+    size_t must_finish_room;
+    struct common **modifying; /* of WITH: run whether or not somebody reads them */
+    size_t modifying_count;
+    size_t modifying_room;
+    bool has_locks;
     size_t common_count;
     size_t common_capacity;
     uint32_t outer_count;
@@ -172,42 +211,12 @@ void tree_measure(struct tree *tree);
 enum rc import_query(struct planner *planner, const struct bound_query *query,
                      struct block **block_out) MUST_USE;
 
-/* walk.c: every expression of a block, those of its FROM and set inputs included, but not
- * those within subquery expressions (walk_expression goes into them). A function that
- * returns anything but RC_OK ends the walk. */
-typedef enum rc expression_slot(void *argument, const struct bound **slot);
-enum rc block_each(struct block *block, expression_slot *function, void *argument);
-enum rc tree_each(struct tree *tree, expression_slot *function, void *argument);
-/* Every node, subqueries' blocks included; true: it was found. */
-typedef bool expression_visit(void *argument, const struct bound *expression);
-bool walk_expression(const struct bound *expression, expression_visit *visit,
-                     void *argument);
-bool walk_block(struct block *block, expression_visit *visit, void *argument);
+/* How many columns of the aggregation come before those of its calls. */
+static inline size_t block_call_column(const struct block *block)
+{
+    return block->groups.count + (block->grouping_set_count != 0 ? 1 : 0);
+}
 
-/* A copy of what changes: `replace` gives the new node, or NULL to go on below it. */
-struct mapper {
-    struct planner *planner;
-    const struct bound *(*replace)(struct mapper *mapper, const struct bound *expression);
-    void *argument;
-};
-enum rc map_expression(struct mapper *mapper, const struct bound **slot) MUST_USE;
-enum rc map_block(struct mapper *mapper, struct block *block) MUST_USE;
-/* Puts what pulled-up sources have become in the place of their columns. */
-enum rc substitute_block(struct planner *planner, struct block *block) MUST_USE;
-enum rc substitute_expression(struct planner *planner,
-                              const struct bound **slot) MUST_USE;
-
-/* property.c: what can be told from an expression alone. */
-bool is_volatile(const struct bound *expression);
-bool returns_set(const struct bound *expression);
-bool has_set_call(const struct bound *expression); /* also below */
-bool has_subquery(const struct bound *expression);
-size_t weight_of(const struct bound *expression); /* nodes; subqueries weigh a lot */
-bool is_constant_boolean(const struct bound *expression, bool *value_out);
-/* `a = b` by an operator whose equality hashes; left and right are of one type then. */
-bool is_hashable_equality(struct planner *planner, const struct bound *expression,
-                          const struct bound **left_out, const struct bound **right_out,
-                          bool *nulls_match_out);
 /* The leaves of the block's FROM that an expression reads. */
 struct span {
     size_t first;
@@ -221,13 +230,6 @@ bool span_is_within(struct span span, const struct tree *tree);
 bool span_touches(const struct planner *planner, const struct block *block,
                   const struct bound *expression, const struct tree *tree);
 
-/* strict.c: is the condition never true when all columns of the tree are NULL? And: is
- * the value NULL then? */
-bool condition_rejects_nulls(const struct planner *planner, const struct block *block,
-                             const struct bound *condition, const struct tree *tree);
-bool value_is_null_with(const struct planner *planner, const struct block *block,
-                        const struct bound *value, const struct tree *tree);
-
 /* The rewrites, a file for each; all work in place. */
 void flatten_and(struct planner *planner, const struct bound *condition,
                  struct expressions *list);
@@ -240,5 +242,7 @@ bool block_is_simple(const struct block *block);
 void reduce_outer_joins(struct planner *planner, struct block *block);
 enum rc push_down(struct planner *planner, struct block *block) MUST_USE;
 void mark_used(struct planner *planner, struct block *block, const bool *needed);
+
+#include "sql/plan/planner_walk.h"
 
 #endif

@@ -16,6 +16,8 @@ static const struct function *function_of(const struct bound *expression)
         return expression->subquery.function;
     case BOUND_AGGREGATE:
         return expression->aggregate.function;
+    case BOUND_WINDOW:
+        return expression->window.function;
     default:
         return NULL;
     }

@@ -30,7 +30,8 @@ void number_tree(struct block *block)
 bool block_is_simple(const struct block *block)
 {
     if (block->kind != BLOCK_SELECT || block->is_grouped || block->having.count != 0 ||
-        block->is_distinct || block->distinct_on_count != 0 || block->order_count != 0 ||
+        block->window_count != 0 || block->lock_count != 0 || block->is_distinct ||
+        block->distinct_on_count != 0 || block->order_count != 0 ||
         block->limit != NULL || block->offset != NULL)
         return false;
     for (size_t i = 0; i < block->targets.count; i++) {

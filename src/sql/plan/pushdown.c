@@ -45,6 +45,20 @@ static size_t set_column(const struct block *block, size_t column)
     return target->column.column;
 }
 
+/* What all windows divide their rows by: whole partitions go, or stay. */
+static bool is_of_partitions(const struct block *block, const struct bound *target)
+{
+    for (size_t i = 0; i < block->window_count; i++) {
+        const struct expressions *partition = &block->windows[i].partition;
+        bool found = false;
+        for (size_t k = 0; k < partition->count && !found; k++)
+            found = bound_equal(partition->items[k], target);
+        if (!found)
+            return false;
+    }
+    return true;
+}
+
 static bool column_accepts(const struct block *block, size_t column)
 {
     if (block->kind == BLOCK_SET) {
@@ -56,7 +70,8 @@ static bool column_accepts(const struct block *block, size_t column)
         return inside != SIZE_MAX;
     }
     const struct bound *target = block->targets.items[column];
-    if (is_volatile(target) || has_set_call(target) || has_subquery(target))
+    if (is_volatile(target) || has_set_call(target) || has_subquery(target) ||
+        !is_of_partitions(block, target))
         return false;
     bool in_run = block->distinct_on_count == 0;
     for (size_t i = 0; i < block->distinct_on_count && !in_run; i++)
@@ -121,7 +136,7 @@ static enum rc enter_block(struct planner *planner, const struct source *source,
         return RC_OK;
     }
     struct columns columns = {block->aggregation, block, block->groups.count};
-    if (block->groups.count == 0 ||
+    if (block->groups.count == 0 || block->grouping_set_count != 0 ||
         walk_expression(conjunct, node_is_beyond_groups, &columns)) {
         flatten_and(planner, conjunct, &block->having);
         return RC_OK;
@@ -155,7 +170,8 @@ static enum rc push_having(struct planner *planner, struct block *block)
     size_t kept = 0;
     for (size_t i = 0; i < block->having.count; i++) {
         const struct bound *conjunct = block->having.items[i];
-        if (block->groups.count == 0 || is_volatile(conjunct) || has_subquery(conjunct) ||
+        if (block->groups.count == 0 || block->grouping_set_count != 0 ||
+            is_volatile(conjunct) || has_subquery(conjunct) ||
             walk_expression(conjunct, node_is_beyond_groups, &columns)) {
             block->having.items[kept++] = conjunct;
             continue;

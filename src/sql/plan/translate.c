@@ -115,6 +115,9 @@ static enum rc translate_node(struct planner *planner, struct translation *at,
     for (size_t i = 0; i < expression->argument_count; i++)
         TRY(translate(planner, at->layout, at->border, expression->arguments[i],
                       &copy->arguments[i]));
+    if (expression->kind == BOUND_WINDOW && expression->window.filter != NULL)
+        return translate(planner, at->layout, at->border, expression->window.filter,
+                         &copy->window.filter);
     if (expression->kind != BOUND_AGGREGATE || expression->aggregate.filter == NULL)
         return RC_OK;
     return translate(planner, at->layout, at->border, expression->aggregate.filter,

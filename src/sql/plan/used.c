@@ -62,6 +62,7 @@ void mark_used(struct planner *planner, struct block *block, const bool *needed)
         for (size_t k = 0; k < lists[i]->count; k++)
             (void)mark_slot(&marking, &lists[i]->items[k]);
     }
+    (void)windows_each(block, mark_slot, &marking);
     if (block->tree != NULL)
         (void)tree_each(block->tree, mark_slot, &marking);
 }

@@ -29,14 +29,30 @@ enum rc tree_each(struct tree *tree, expression_slot *function, void *argument)
     return tree_each(tree->right, function, argument);
 }
 
+enum rc windows_each(struct block *block, expression_slot *function, void *argument)
+{
+    TRY(each_of(&block->window_calls, function, argument));
+    for (size_t i = 0; i < block->window_count; i++) {
+        struct block_window *window = &block->windows[i];
+        TRY(each_of(&window->partition, function, argument));
+        TRY(each_of(&window->order, function, argument));
+        if (window->frame.start_offset != NULL)
+            TRY(function(argument, &window->frame.start_offset));
+        if (window->frame.end_offset != NULL)
+            TRY(function(argument, &window->frame.end_offset));
+    }
+    return RC_OK;
+}
+
 enum rc block_each(struct block *block, expression_slot *function, void *argument)
 {
     if (block->tree != NULL)
         TRY(tree_each(block->tree, function, argument));
-    struct expressions *lists[] = {&block->where, &block->groups, &block->calls,
-                                   &block->having, &block->targets};
+    struct expressions *lists[] = {&block->where,  &block->groups,  &block->calls,
+                                   &block->having, &block->targets, &block->conflict};
     for (size_t i = 0; i < ARRAY_COUNT(lists); i++)
         TRY(each_of(lists[i], function, argument));
+    TRY(windows_each(block, function, argument));
     if (block->limit != NULL)
         TRY(function(argument, &block->limit));
     if (block->offset != NULL)
@@ -67,6 +83,13 @@ bool walk_block(struct block *block, expression_visit *visit, void *argument)
     return block_each(block, walk_slot, &walk) != RC_OK;
 }
 
+static const struct bound *filter_of(const struct bound *expression)
+{
+    return expression->kind == BOUND_AGGREGATE ? expression->aggregate.filter
+           : expression->kind == BOUND_WINDOW  ? expression->window.filter
+                                               : NULL;
+}
+
 bool walk_expression(const struct bound *expression, expression_visit *visit,
                      void *argument)
 {
@@ -76,8 +99,9 @@ bool walk_expression(const struct bound *expression, expression_visit *visit,
         if (walk_expression(expression->arguments[i], visit, argument))
             return true;
     }
-    if (expression->kind == BOUND_AGGREGATE && expression->aggregate.filter != NULL)
-        return walk_expression(expression->aggregate.filter, visit, argument);
+    const struct bound *filter = filter_of(expression);
+    if (filter != NULL)
+        return walk_expression(filter, visit, argument);
     if (expression->kind == BOUND_SUBQUERY)
         return walk_block(((const struct subquery_expression *)expression)->block, visit,
                           argument);
@@ -101,13 +125,10 @@ static enum rc map_arguments(struct mapper *mapper, const struct bound **slot)
         }
         arguments[i] = mapped;
     }
-    const struct bound *filter = NULL;
-    if (expression->kind == BOUND_AGGREGATE)
-        filter = expression->aggregate.filter;
+    const struct bound *filter = filter_of(expression);
     if (filter != NULL)
         TRY(map_expression(mapper, &filter));
-    bool same_filter =
-        expression->kind != BOUND_AGGREGATE || filter == expression->aggregate.filter;
+    bool same_filter = filter == filter_of(expression);
     if (arguments == NULL && same_filter)
         return RC_OK;
 
@@ -118,7 +139,9 @@ static enum rc map_arguments(struct mapper *mapper, const struct bound **slot)
         copy->block = ((const struct subquery_expression *)expression)->block;
     if (arguments != NULL)
         copy->bound.arguments = arguments;
-    if (!same_filter)
+    if (!same_filter && expression->kind == BOUND_WINDOW)
+        copy->bound.window.filter = filter;
+    else if (!same_filter)
         copy->bound.aggregate.filter = filter;
     *slot = &copy->bound;
     return RC_OK;

@@ -188,6 +188,8 @@ static enum rc take_text(struct parse *parse, struct bytes *out, bool *quoted_ou
         } else if (!inside && methods_is_space((uint8_t)byte)) {
             text[len++] = (uint8_t)byte;
             continue;
+        } else if (!inside && *quoted_out && parse->whole.at[parse->at - 1] == '"') {
+            return malformed(parse, "Unexpected array element.", err);
         }
         text[len++] = (uint8_t)byte;
         solid = len;
@@ -311,6 +313,11 @@ static enum rc take_bounds(struct parse *parse, struct error *err)
         char *end = NULL;
         bounds[0] = strtol(text, &end, 10);
         bounds[1] = bounds[0];
+        if (end == text)
+            return malformed(parse,
+                             "\"[\" must introduce explicitly-specified array "
+                             "dimensions.",
+                             err);
         if (*end == ':')
             bounds[1] = strtol(end + 1, &end, 10);
         else

@@ -5,6 +5,7 @@
 
 #include "sql/types/array.h"
 #include "sql/types/datetime.h"
+#include "sql/types/json.h"
 #include "sql/types/numeric.h"
 
 static const struct cast table[] = {
@@ -46,6 +47,8 @@ static const struct cast *find_row(uint32_t source, uint32_t target)
 static bool through_text(const struct type *source, const struct type *target,
                          enum cast_context context)
 {
+    if (source->oid == TYPE_RECORD)
+        return target->category == 'S' && context >= CAST_ASSIGNMENT;
     if (source->kind == 'p' || target->kind == 'p')
         return false;
     if (target->category == 'S' && context >= CAST_ASSIGNMENT)
@@ -178,6 +181,10 @@ static enum rc to_float4(const struct wide *wide, float *out, struct error *err)
     if (isinf(*out) && !isinf(number))
         return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
                          "value out of range: overflow");
+    if (wide->form == WIDE_DOUBLE && fpclassify(*out) == FP_ZERO &&
+        fpclassify(number) != FP_ZERO)
+        return error_set(err, SQLSTATE_NUMERIC_VALUE_OUT_OF_RANGE,
+                         "value out of range: underflow");
     return RC_OK;
 }
 
@@ -276,6 +283,29 @@ static enum rc convert_array(const struct type_context *context,
     return RC_OK;
 }
 
+/* 22023 "cannot cast jsonb string to type integer" */
+static enum rc convert_json(const struct type_context *context, const struct type *target,
+                            union datum *datum, struct error *err)
+{
+    static const char *const names[] = {
+        [JSON_NULL] = "null",       [JSON_STRING] = "string", [JSON_NUMBER] = "numeric",
+        [JSON_BOOLEAN] = "boolean", [JSON_ARRAY] = "array",   [JSON_OBJECT] = "object",
+    };
+    struct json json = json_open(context->arena, datum->bytes);
+    bool boolean = target->oid == TYPE_BOOL;
+    if (json.kind != (boolean ? JSON_BOOLEAN : JSON_NUMBER))
+        return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                         "cannot cast jsonb %s to type %s", names[json.kind],
+                         type_title(context->arena, target));
+    if (boolean)
+        datum->boolean = json.boolean;
+    else
+        datum->bytes = json.text;
+    if (boolean || target->oid == TYPE_NUMERIC)
+        return RC_OK;
+    return convert_number(context, type_find_oid(TYPE_NUMERIC), target, datum, err);
+}
+
 static enum rc convert(const struct type_context *context, const struct type *source,
                        const struct type *target, union datum *datum, struct error *err)
 {
@@ -298,6 +328,8 @@ static enum rc convert(const struct type_context *context, const struct type *so
         return convert_text(context, source, target, datum, err);
     if (row->kind == CAST_KIND_TIME)
         return datetime_convert(context, source, target, datum, err);
+    if (row->kind == CAST_KIND_JSON)
+        return convert_json(context, target, datum, err);
     if (row->kind == CAST_KIND_NUMBER)
         return convert_number(context, source, target, datum, err);
     if (target->oid == TYPE_BOOL)

@@ -24,6 +24,7 @@ enum cast_kind {
     CAST_KIND_BOOLEAN, /* integer and boolean */
     CAST_KIND_TEXT,    /* output of the one is input of the other */
     CAST_KIND_TIME,    /* between dates, times and intervals */
+    CAST_KIND_JSON,    /* from a jsonb that is a number or a boolean */
 };
 
 struct cast {

@@ -143,6 +143,12 @@ enum rc datetime_shift_zoned(const struct type_context *context, int64_t utc,
     return RC_OK;
 }
 
+static enum rc date_range(struct error *err)
+{
+    return error_set(err, SQLSTATE_DATETIME_FIELD_OVERFLOW,
+                     "date out of range for timestamp");
+}
+
 static enum rc date_to_timestamp(const struct type_context *context, bool zoned,
                                  union datum *datum, struct error *err)
 {
@@ -152,11 +158,11 @@ static enum rc date_to_timestamp(const struct type_context *context, bool zoned,
         return RC_OK;
     }
     if (date >= DATETIME_TIMESTAMP_END / DATETIME_DAY)
-        return datetime_range("date", err);
+        return date_range(err);
     datum->int64 = date * DATETIME_DAY;
     if (zoned)
         datum->int64 -= datetime_zone_local(context, datum->int64) * DATETIME_SECOND;
-    return datetime_is_valid(datum->int64) ? RC_OK : datetime_range("date", err);
+    return datetime_is_valid(datum->int64) ? RC_OK : date_range(err);
 }
 
 static enum rc from_time(const struct type_context *context, const struct type *source,

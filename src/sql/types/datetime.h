@@ -112,6 +112,14 @@ void datetime_print_date(int64_t year, int month, int day, struct buffer *out);
 void datetime_print_time(int64_t time, struct buffer *out);
 void datetime_print_zone(int32_t east, struct buffer *out);
 
+/* In the session's DateStyle and IntervalStyle; no infinity. */
+void datetime_print_days(const struct type_context *context, int32_t days,
+                         struct buffer *out);
+void datetime_print_timestamp(const struct type_context *context, int64_t timestamp,
+                              bool zoned, struct buffer *out);
+void datetime_print_interval(const struct type_context *context,
+                             struct datum_interval interval, struct buffer *out);
+
 /* Rounds microseconds to the digits of a typmod. */
 int64_t datetime_round(int64_t time, int32_t digits);
 

@@ -169,6 +169,11 @@ static enum rc split(struct reading *reading, struct error *err)
             end = scan_word(text, at, &field->kind);
         } else if (byte == '+' || byte == '-') {
             end = scan_signed(text, at, &field->kind);
+        } else if (byte > ' ' && byte < 0x7F) {
+            /* Other marks part fields and mean nothing. */
+            reading->count--;
+            at++;
+            continue;
         } else {
             return bad_syntax(reading, err);
         }
@@ -272,13 +277,19 @@ static enum rc set_month(struct reading *reading, int64_t month, struct error *e
     return RC_OK;
 }
 
-/* A number of a date: the year when it has three digits or more, or comes first in ISO
- * order; else month, day, year as they are missing (DateStyle MDY). */
+/* A number of a date: the year when it has three digits or more, or comes first in the
+ * order of DateStyle; else month, day, year as they are missing. */
 static enum rc set_part(struct reading *reading, int64_t number, size_t digits,
                         struct error *err)
 {
     if (digits >= 3 && !reading->has_year)
         return set_year(reading, number, digits, err);
+    if (!reading->has_year && !reading->has_month && !reading->has_day) {
+        if (reading->context->date_order == TYPE_ORDER_YMD)
+            return set_year(reading, number, digits, err);
+        if (reading->context->date_order == TYPE_ORDER_DMY)
+            return set_day(reading, number, err);
+    }
     if (!reading->has_month)
         return set_month(reading, number, err);
     if (!reading->has_day)
@@ -639,7 +650,8 @@ enum rc datetime_parse(const struct type_context *context, const char *title,
     TRY(split(&reading, err));
     TRY(read_fields(&reading, err));
     if (out->word != DATETIME_PLAIN)
-        return reading.count > 1 ? bad_syntax(&reading, err) : RC_OK;
+        return out->word == DATETIME_NOW && reading.count > 1 ? bad_syntax(&reading, err)
+                                                              : RC_OK;
     TRY(finish_half(&reading, err));
     TRY(finish_date(&reading, err));
     bool near_now = out->year > -4715 && out->year < 294278;

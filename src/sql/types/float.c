@@ -18,6 +18,22 @@ static bool reads_back(const char *text, double number, bool single)
     return !(back < number) && !(back > number);
 }
 
+/* At a power of two the lower neighbour is nearer: where a text is a tie and too low, the
+ * next one above may do. */
+static bool next_reads_back(char *text, double number, bool single)
+{
+    char other[40];
+    size_t at = strcspn(text, "e");
+    (void)snprintf(other, sizeof(other), "%s", text);
+    if (at == 0 || other[at - 1] < '0' || other[at - 1] >= '9')
+        return false;
+    other[at - 1]++;
+    if (!reads_back(other, number, single))
+        return false;
+    text[at - 1]++;
+    return true;
+}
+
 /* PostgreSQL writes plain notation while the exponent is at least -4 and below the
  * digits that the type always holds (15, or 6 for float4). */
 static void print_digits(const char *text, bool single, struct buffer *out)
@@ -62,7 +78,7 @@ static void print(double number, bool single, int extra, struct buffer *out)
         int most = single ? FLOAT4_DIGITS : FLOAT8_DIGITS;
         for (int digits = 1; digits <= most; digits++) {
             (void)snprintf(text, sizeof(text), "%.*e", digits - 1, number);
-            if (reads_back(text, number, single))
+            if (reads_back(text, number, single) || next_reads_back(text, number, single))
                 break;
         }
         print_digits(text, single, out);

@@ -98,6 +98,7 @@ struct sums {
     int64_t days;
     int64_t months;
     bool over;
+    bool timed; /* hours and minutes were read */
 };
 
 static void add(int64_t *sum, int64_t number, int64_t factor, bool *over)
@@ -278,12 +279,16 @@ static bool read_part(struct bytes *text, struct sums *sums)
     struct count count;
     if (!take_count(text, &count, &sums->over))
         return false;
-    if (text->len > 0 && text->at[0] == ':')
-        return take_time(text, &count, sums);
+    if (text->len > 0 && text->at[0] == ':') {
+        bool again = sums->timed;
+        sums->timed = true;
+        return !again && take_time(text, &count, sums);
+    }
     if (text->len > 1 && text->at[0] == '-' && text->at[1] >= '0' && text->at[1] <= '9') {
         struct count months;
         *text = bytes_of(text->at + 1, text->len - 1);
-        if (!take_count(text, &months, &sums->over) || months.whole > 11)
+        if (!take_count(text, &months, &sums->over) || months.whole > 11 ||
+            (text->len > 0 && text->at[0] == '-'))
             return false;
         add_unit(sums, UNIT_YEAR, count.whole, 0);
         add_unit(sums, UNIT_MONTH, count.negative ? -months.whole : months.whole, 0);
@@ -292,6 +297,8 @@ static bool read_part(struct bytes *text, struct sums *sums)
     *text = methods_trim(*text);
     struct bytes word = take_word(text);
     enum unit unit = unit_of(word);
+    if (word.len == 0 && text->len == 0 && sums->timed)
+        return false;
     if (word.len == 0)
         unit = text->len == 0 ? last_unit(sums->fields) : UNIT_DAY;
     if (unit == UNIT_NONE)
@@ -351,43 +358,11 @@ static enum rc interval_input(const struct type *type, const struct type_context
     return datetime_interval_parse(text, TYPE_TYPMOD_NONE, &out->interval, err);
 }
 
-/* "-2 days": after a negative part a positive one has its sign. */
-static void print_part(int64_t number, const char *unit, bool *first, bool *negative,
-                       struct buffer *out)
-{
-    if (number == 0)
-        return;
-    buffer_printf(out, "%s%s%lld %s%s", *first ? "" : " ",
-                  *negative && number > 0 ? "+" : "", (long long)number, unit,
-                  number == 1 ? "" : "s");
-    *first = false;
-    *negative = number < 0;
-}
-
 static void interval_output(const struct type *type, const struct type_context *context,
                             union datum datum, struct buffer *out)
 {
     (void)type;
-    (void)context;
-    struct datum_interval interval = datum.interval;
-    bool first = true;
-    bool negative = false;
-    print_part(interval.months / 12, "year", &first, &negative, out);
-    print_part(interval.months % 12, "mon", &first, &negative, out);
-    print_part(interval.days, "day", &first, &negative, out);
-    int64_t time = interval.microseconds;
-    if (time == 0 && !first)
-        return;
-    buffer_printf(out, "%s%s", first ? "" : " ", time < 0 ? "-" : negative ? "+" : "");
-    uint64_t rest = time < 0 ? 0 - (uint64_t)time : (uint64_t)time;
-    uint64_t hours = rest / (uint64_t)DATETIME_HOUR;
-    struct buffer text;
-    buffer_init(&text, 64);
-    datetime_print_time((int64_t)(rest % (uint64_t)DATETIME_HOUR), &text);
-    struct bytes tail = buffer_bytes(&text);
-    buffer_printf(out, "%02llu%.*s", (unsigned long long)hours, (int)tail.len - 2,
-                  (const char *)tail.at + 2);
-    buffer_fini(&text);
+    datetime_print_interval(context, datum.interval, out);
 }
 
 static enum rc interval_receive(const struct type *type,

@@ -26,10 +26,13 @@ extern const struct type_methods timetz_methods;
 extern const struct type_methods timestamp_methods;
 extern const struct type_methods timestamptz_methods;
 extern const struct type_methods interval_methods;
+extern const struct type_methods json_methods;
+extern const struct type_methods jsonb_methods;
 extern const struct type_methods uuid_methods;
 extern const struct type_methods bpchar_methods;
 extern const struct type_methods void_methods;
 extern const struct type_methods pseudo_methods;
+extern const struct type_methods record_methods;
 
 /* White space as C's isspace() in the C locale has it. */
 static inline bool methods_is_space(uint8_t byte)

@@ -228,6 +228,18 @@ enum rc numeric_ln(struct arena *arena, struct bytes a, struct bytes *out,
 enum rc numeric_log(struct arena *arena, struct bytes base, struct bytes a,
                     struct bytes *out, struct error *err)
 {
+    if (numeric_is_nan(base) || numeric_is_nan(a)) {
+        *out = numeric_is_nan(base) ? base : a;
+        return RC_OK;
+    }
+    bool special_one = is_special(base) || is_special(a);
+    bool base_is_zero = !special_one && numeric_sign(base) == 0;
+    if (!base_is_zero && (numeric_sign(base) < 0 || numeric_sign(a) < 0))
+        return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_LOGARITHM,
+                         "cannot take logarithm of a negative number");
+    if (numeric_sign(base) == 0 || numeric_sign(a) == 0)
+        return error_set(err, SQLSTATE_INVALID_ARGUMENT_FOR_LOGARITHM,
+                         "cannot take logarithm of zero");
     if (is_special(base) || is_special(a))
         return special(arena, log(numeric_to_double(a)) / log(numeric_to_double(base)),
                        out, err);

@@ -1,39 +1,7 @@
 /* date, time, timetz, timestamp, timestamptz: their text and binary forms. */
-#include <stdlib.h>
-
 #include "base/reader.h"
 #include "sql/types/datetime.h"
 #include "sql/types/methods.h"
-
-void datetime_print_date(int64_t year, int month, int day, struct buffer *out)
-{
-    buffer_printf(out, "%04lld-%02d-%02d", (long long)(year <= 0 ? 1 - year : year),
-                  month, day);
-}
-
-void datetime_print_time(int64_t time, struct buffer *out)
-{
-    buffer_printf(out, "%02d:%02d:%02d", (int)(time / DATETIME_HOUR),
-                  (int)(time / DATETIME_MINUTE % 60), (int)(time / DATETIME_SECOND % 60));
-    int fraction = (int)(time % DATETIME_SECOND);
-    int digits = 6;
-    while (digits > 0 && fraction % 10 == 0) {
-        fraction /= 10;
-        digits--;
-    }
-    if (digits > 0)
-        buffer_printf(out, ".%0*d", digits, fraction);
-}
-
-void datetime_print_zone(int32_t east, struct buffer *out)
-{
-    int32_t rest = abs(east);
-    buffer_printf(out, "%c%02d", east < 0 ? '-' : '+', rest / 3600);
-    if (rest % 3600 != 0)
-        buffer_printf(out, ":%02d", rest / 60 % 60);
-    if (rest % 60 != 0)
-        buffer_printf(out, ":%02d", rest % 60);
-}
 
 static bool print_infinite(int64_t number, int64_t highest, struct buffer *out)
 {
@@ -85,14 +53,8 @@ static void date_output(const struct type *type, const struct type_context *cont
                         union datum datum, struct buffer *out)
 {
     (void)type;
-    (void)context;
-    struct datetime parts;
-    if (print_infinite(datum.int32, INT32_MAX, out))
-        return;
-    datetime_split_days(datum.int32, &parts);
-    datetime_print_date(parts.year, parts.month, parts.day, out);
-    if (parts.year <= 0)
-        buffer_add_text(out, " BC");
+    if (!print_infinite(datum.int32, INT32_MAX, out))
+        datetime_print_days(context, datum.int32, out);
 }
 
 static enum rc date_receive(const struct type *type, const struct type_context *context,
@@ -317,21 +279,9 @@ static enum rc timestamp_input(const struct type *type,
 static void timestamp_output(const struct type *type, const struct type_context *context,
                              union datum datum, struct buffer *out)
 {
-    struct datetime parts;
-    int32_t zone = 0;
-    if (print_infinite(datum.int64, INT64_MAX, out))
-        return;
-    if (type->oid == TYPE_TIMESTAMPTZ)
-        zone = datetime_zone(context, datum.int64);
-    int64_t local = datum.int64 + zone * DATETIME_SECOND;
-    datetime_split(local, &parts);
-    datetime_print_date(parts.year, parts.month, parts.day, out);
-    buffer_add_u8(out, ' ');
-    datetime_print_time(local - datetime_floor(local, DATETIME_DAY) * DATETIME_DAY, out);
-    if (type->oid == TYPE_TIMESTAMPTZ)
-        datetime_print_zone(zone, out);
-    if (parts.year <= 0)
-        buffer_add_text(out, " BC");
+    if (!print_infinite(datum.int64, INT64_MAX, out))
+        datetime_print_timestamp(context, datum.int64, type->oid == TYPE_TIMESTAMPTZ,
+                                 out);
 }
 
 static enum rc timestamp_receive(const struct type *type,

@@ -1,5 +1,6 @@
 #include "sql/types/type.h"
 
+#include "base/hash.h"
 #include "base/utf8.h"
 #include "sql/types/datetime.h"
 #include "sql/types/methods.h"
@@ -283,6 +284,9 @@ enum rc type_apply_typmod(const struct type *type, const struct type_context *co
     if (type->oid == TYPE_VARCHAR)
         return length_limit("character varying", (size_t)typmod - 4, explicit_cast,
                             &datum->bytes, err);
+    if (type->oid == TYPE_BPCHAR && typmod > TYPE_VALUE_MAX)
+        return error_set(err, SQLSTATE_PROGRAM_LIMIT_EXCEEDED,
+                         "requested length too large");
     if (type->oid == TYPE_BPCHAR)
         return bpchar_limit(context, (size_t)typmod - 4, explicit_cast, &datum->bytes,
                             err);
@@ -324,11 +328,16 @@ void type_send(const struct type *type, const struct type_context *context,
 
 int type_compare(const struct type *type, union datum a, union datum b)
 {
+    /* Items of arrays may be of a type without an order (json): told apart by bytes. */
+    if (type->methods->compare == NULL)
+        return bytes_compare(a.bytes, b.bytes);
     return type->methods->compare(type, a, b);
 }
 
 uint64_t type_hash(const struct type *type, union datum datum)
 {
+    if (type->methods->hash == NULL)
+        return hash_bytes(datum.bytes, 0);
     return type->methods->hash(type, datum);
 }
 

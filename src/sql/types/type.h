@@ -41,6 +41,25 @@ enum type_storage {
     TYPE_STORAGE_INTERVAL, /* interval, timetz: all of `interval` */
 };
 
+/* Text forms of dates (setting DateStyle); XSD is that of JSON. */
+enum type_date_style {
+    TYPE_DATE_ISO,
+    TYPE_DATE_SQL,
+    TYPE_DATE_POSTGRES,
+    TYPE_DATE_GERMAN,
+    TYPE_DATE_XSD
+};
+
+/* In which order the numbers of a date are read where nothing else tells. */
+enum type_date_order { TYPE_ORDER_MDY, TYPE_ORDER_DMY, TYPE_ORDER_YMD };
+
+enum type_interval_style {
+    TYPE_INTERVAL_POSTGRES,
+    TYPE_INTERVAL_VERBOSE,
+    TYPE_INTERVAL_SQL,
+    TYPE_INTERVAL_ISO
+};
+
 /* The surroundings that input and output may ask: settings and names. Every callback may
  * be NULL; `owner` is handed to each. */
 struct type_context {
@@ -48,6 +67,9 @@ struct type_context {
     void *owner;
     int extra_float_digits; /* PostgreSQL's setting; 1 gives the shortest exact digits */
     bool bytea_escape;      /* bytea_output = escape */
+    enum type_date_style date_style;
+    enum type_date_order date_order;
+    enum type_interval_style interval_style;
     int64_t statement_time; /* microseconds since 2000-01-01 UTC */
     int64_t transaction_time;
     /* Seconds east of UTC that the session's time zone has at the instant `utc`
@@ -149,6 +171,11 @@ uint64_t type_hash(const struct type *type, union datum datum);
 /* PostgreSQL's parse_bool: true, yes, on, 1, false, no, off, 0 and their unambiguous
  * prefixes, in any case, without blanks around them. False: none of these. */
 bool type_parse_boolean(struct bytes text, bool *out);
+
+/* Changes style and order as the words of a DateStyle ("SQL, DMY") say; false: a word is
+ * unknown. */
+bool type_parse_date_style(struct bytes text, enum type_date_style *style,
+                           enum type_date_order *order);
 
 /* What a client sends as text must be whole characters without a NUL: 22021. */
 enum rc type_check_text(struct bytes bytes, struct error *err);

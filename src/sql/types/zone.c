@@ -72,8 +72,6 @@ static bool posix_offset(struct bytes name, int32_t *out)
     int32_t sign = rest.at[0] == '-' ? 1 : -1;
     if (rest.at[0] == '-' || rest.at[0] == '+')
         rest = bytes_of(rest.at + 1, rest.len - 1);
-    else if (at == 0)
-        return false;
     int32_t parts[3] = {0};
     for (size_t i = 0; i < 3; i++) {
         if (!take_part(&rest, &parts[i]))

@@ -1,5 +1,8 @@
 /* base/crypto: known answers of RFC 5869, RFC 4231, RFC 4648, FIPS 180-4 and the GCM
  * specification (McGrew and Viega), and that nothing tampered with opens. */
+#include <openssl/pem.h>
+#include <openssl/rsa.h>
+
 #include "base/crypto.h"
 #include "support/unit.h"
 
@@ -26,6 +29,9 @@ static void digests_have_their_known_answers(void **state)
 {
     (void)state;
     uint8_t out[CRYPTO_SHA256_LEN];
+    crypto_sha1(bytes_of_text("abc"), out);
+    struct known sha1 = known_of("a9993e364706816aba3e25717850c26c9cd0d89d");
+    assert_memory_equal(out, sha1.at, CRYPTO_SHA1_LEN);
     crypto_sha256(bytes_of_text("abc"), out);
     struct known wanted =
         known_of("ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -171,6 +177,82 @@ static void base64_has_its_known_answers(void **state)
     arena_free(&arena);
 }
 
+/* --- RSA --------------------------------------------------------------------------- */
+
+/* The public half in PEM form; NULL: the private one, sealed with a passphrase. */
+static struct bytes key_text(EVP_PKEY *key, bool is_private, char *into, size_t size)
+{
+    BIO *bio = BIO_new(BIO_s_mem());
+    if (is_private)
+        PEM_write_bio_PKCS8PrivateKey(bio, key, EVP_aes_256_cbc(), "pass", 4, NULL, NULL);
+    else
+        PEM_write_bio_PUBKEY(bio, key);
+    int len = BIO_read(bio, into, (int)size);
+    BIO_free(bio);
+    return bytes_of(into, len < 0 ? 0 : (size_t)len);
+}
+
+static void what_is_sealed_by_rsa_opens_with_the_private_key(void **state)
+{
+    (void)state;
+    char text[CRYPTO_RSA_PEM_MAX];
+    uint8_t opened[512];
+    size_t len = sizeof(opened);
+    struct bytes plain = bytes_of_text("a password");
+    struct bytes sealed;
+    struct bytes again;
+    struct arena *arena = arena_new("test", NULL);
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    struct bytes pem = key_text(key, false, text, sizeof(text));
+    assert_int_equal(crypto_rsa_encrypt(arena, pem, plain, &sealed), RC_OK);
+    assert_int_equal(crypto_rsa_encrypt(arena, pem, plain, &again), RC_OK);
+    assert_int_equal(sealed.len, 256);
+    assert_false(bytes_equal(sealed, again)); /* it is salted */
+    EVP_PKEY_CTX *context = EVP_PKEY_CTX_new(key, NULL);
+    assert_true(EVP_PKEY_decrypt_init(context) > 0);
+    assert_true(EVP_PKEY_CTX_set_rsa_padding(context, RSA_PKCS1_OAEP_PADDING) > 0);
+    assert_true(EVP_PKEY_decrypt(context, opened, &len, sealed.at, sealed.len) > 0);
+    assert_true(bytes_equal(bytes_of(opened, len), plain));
+    EVP_PKEY_CTX_free(context);
+    EVP_PKEY_free(key);
+    arena_free(&arena);
+}
+
+static void what_is_no_fit_key_is_refused(void **state)
+{
+    (void)state;
+    char text[CRYPTO_RSA_PEM_MAX + 64];
+    struct bytes sealed;
+    struct bytes plain = bytes_of_text("a password");
+    struct arena *arena = arena_new("test", NULL);
+    EVP_PKEY *key = EVP_RSA_gen(2048);
+    EVP_PKEY *weak = EVP_RSA_gen(768);
+    EVP_PKEY *curve = EVP_EC_gen("P-256");
+    struct bytes pem = key_text(key, true, text, sizeof(text));
+    assert_int_equal(crypto_rsa_encrypt(arena, pem, plain, &sealed), RC_FAILED);
+    pem = key_text(weak, false, text, sizeof(text));
+    assert_int_equal(crypto_rsa_encrypt(arena, pem, plain, &sealed), RC_FAILED);
+    pem = key_text(curve, false, text, sizeof(text));
+    assert_int_equal(crypto_rsa_encrypt(arena, pem, plain, &sealed), RC_FAILED);
+    pem = key_text(key, false, text, sizeof(text));
+    struct bytes cut = bytes_of(pem.at, pem.len / 2);
+    assert_int_equal(crypto_rsa_encrypt(arena, cut, plain, &sealed), RC_FAILED);
+    assert_int_equal(crypto_rsa_encrypt(arena, bytes_of(NULL, 0), plain, &sealed),
+                     RC_FAILED);
+    uint8_t large[256] = {0};
+    assert_int_equal(
+        crypto_rsa_encrypt(arena, pem, bytes_of(large, sizeof(large)), &sealed),
+        RC_FAILED);
+    memset(text + pem.len, '\n', sizeof(text) - pem.len);
+    assert_int_equal(
+        crypto_rsa_encrypt(arena, bytes_of(text, sizeof(text)), plain, &sealed),
+        RC_FAILED);
+    EVP_PKEY_free(key);
+    EVP_PKEY_free(weak);
+    EVP_PKEY_free(curve);
+    arena_free(&arena);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -179,6 +261,8 @@ int main(void)
         cmocka_unit_test(gcm_has_its_known_answers),
         cmocka_unit_test(nothing_tampered_with_opens),
         cmocka_unit_test(base64_has_its_known_answers),
+        cmocka_unit_test(what_is_sealed_by_rsa_opens_with_the_private_key),
+        cmocka_unit_test(what_is_no_fit_key_is_refused),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -62,7 +62,7 @@ static size_t faults(const struct keyring *keyring)
 
 static void bootstrap_contents(void **state)
 {
-    struct catalog_path path = {"materialize", (const char *const[]){"public"}, 1};
+    struct catalog_path path = {"materialize", (const char *const[]){"public"}, 1, NULL};
     struct catalog_name name = {NULL, NULL, "s"};
     struct catalog_object *object = NULL;
     struct catalog_id id;

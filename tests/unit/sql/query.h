@@ -44,7 +44,7 @@ static inline enum rc query_plan(const char *text, const struct plan_statement *
                                  const struct bound_query **bound_out)
 {
     static const char *const schemas[] = {"public"};
-    const struct catalog_path path = {"materialize", schemas, 1};
+    const struct catalog_path path = {"materialize", schemas, 1, NULL};
     struct bind_parameters parameters = {.types = query.parameter_types,
                                          .count = query.parameter_count};
     const struct bind_surroundings surroundings = {.transaction = query.transaction,

@@ -19,7 +19,7 @@ static int set_up(void **state)
     (void)state;
     catalog_fixture_init(&fixture);
     arena = arena_new("test", NULL);
-    path = (struct catalog_path){"materialize", schemas, 1};
+    path = (struct catalog_path){"materialize", schemas, 1, NULL};
     return 0;
 }
 

@@ -185,7 +185,7 @@ static inline const struct ast_statement *parse(const char *text)
 static inline enum rc run(const char *text)
 {
     static const char *const schemas[] = {"public"};
-    static const struct catalog_path path = {"materialize", schemas, 1};
+    static const struct catalog_path path = {"materialize", schemas, 1, "pg_temp_1"};
     struct store_transaction *transaction = f.catalog.transaction;
     struct command_context context = {
         .arena = f.arena,

@@ -15,7 +15,7 @@ static struct type_context context;
 static int32_t signalled;
 
 static const char *const schemas[] = {"nowhere", "public"};
-static const struct catalog_path path = {"materialize", schemas, 2};
+static const struct catalog_path path = {"materialize", schemas, 2, NULL};
 
 static bool take_signal(void *owner, int32_t pid, bool terminates)
 {

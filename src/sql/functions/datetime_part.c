@@ -286,15 +286,7 @@ static bool interval_part(enum part part, struct datum_interval interval,
     case PART_MILLENNIUM:
         out->number = years / 1000;
         return true;
-    case PART_EPOCH: {
-        /* A year counts 365.25 days, a month 30. */
-        int64_t quarter_days =
-            years * 1461 + (interval.months % 12 * 30 + interval.days) * INT64_C(4);
-        *out =
-            (struct amount){quarter_days * (DATETIME_DAY / 4) + interval.microseconds, 6};
-        return true;
-    }
-    default:
+    default: /* EPOCH: put_interval_epoch() */
         return false;
     }
 }
@@ -402,6 +394,26 @@ static enum rc put_julian(struct call *call, const struct type *type, int64_t ti
                            &result->datum.bytes, err);
 }
 
+/* A year counts 365.25 days, a month 30. The sum does not fit microseconds in 64 bits. */
+static enum rc put_interval_epoch(struct call *call, struct datum_interval interval,
+                                  struct value *result, struct error *err)
+{
+    if (call->result_type->oid == TYPE_FLOAT8) {
+        double seconds = (double)interval.microseconds / 1e6;
+        seconds += 365.25 * 86400.0 * (interval.months / 12);
+        seconds += 30.0 * 86400.0 * (interval.months % 12);
+        result->datum.float8 = seconds + 86400.0 * interval.days;
+        return RC_OK;
+    }
+    int64_t quarter_days = interval.months / 12 * INT64_C(1461) +
+                           (interval.months % 12 * 30 + interval.days) * INT64_C(4);
+    struct value rest;
+    TRY(put_numeric(call, interval.microseconds, 6, &rest, err));
+    return numeric_compute(call->arena, NUMERIC_ADD,
+                           numeric_from_int64(call->arena, quarter_days * 21600),
+                           rest.datum.bytes, &result->datum.bytes, err);
+}
+
 static bool infinite(const struct type *type, union datum datum, bool *positive)
 {
     if (type->oid == TYPE_DATE) {
@@ -431,6 +443,8 @@ FUNCTION_ROW(extract)
         return put_infinite(call, part, positive, result, err);
     if (part == PART_JULIAN && is_timestamp)
         return put_julian(call, type, datum.int64, result, err);
+    if (part == PART_EPOCH && type->oid == TYPE_INTERVAL)
+        return put_interval_epoch(call, datum.interval, result, err);
     if (part == PART_NONE || !find_part(call, type, part, datum, &amount))
         return bad_part(call, type, unit, err);
     if (call->result_type->oid != TYPE_FLOAT8)

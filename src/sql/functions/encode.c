@@ -84,15 +84,13 @@ static enum rc decode_hex(struct bytes text, struct buffer *out, struct error *e
             continue;
         int high = ascii_hex_value(text.at[i]);
         if (high < 0)
-            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                             "invalid hexadecimal digit: \"%c\"", text.at[i]);
+            return type_bad_hex_digit(text, i, err);
         if (i + 1 == text.len)
             return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
                              "invalid hexadecimal data: odd number of digits");
         int low = ascii_hex_value(text.at[++i]);
         if (low < 0)
-            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                             "invalid hexadecimal digit: \"%c\"", text.at[i]);
+            return type_bad_hex_digit(text, i, err);
         buffer_add_u8(out, (uint8_t)(high * 16 + low));
     }
     return RC_OK;

@@ -84,11 +84,17 @@ FUNCTION_ROW(compare_order)
     return RC_OK;
 }
 
+/* Of two equal values (-0 and 0) the second is given, of two bpchar the first. */
+static int first_of_equals(const struct call *call)
+{
+    return call->argument_types[0]->oid == TYPE_BPCHAR ? 1 : 0;
+}
+
 FUNCTION_ROW(larger)
 {
     if (type_is_array(call->argument_types[0]))
         TRY(implementation_comparable(call->argument_types[0], true, err));
-    *result = arguments[order_of(call, arguments) >= 0 ? 0 : 1];
+    *result = arguments[order_of(call, arguments) > -first_of_equals(call) ? 0 : 1];
     return RC_OK;
 }
 
@@ -96,7 +102,7 @@ FUNCTION_ROW(smaller)
 {
     if (type_is_array(call->argument_types[0]))
         TRY(implementation_comparable(call->argument_types[0], true, err));
-    *result = arguments[order_of(call, arguments) <= 0 ? 0 : 1];
+    *result = arguments[order_of(call, arguments) < first_of_equals(call) ? 0 : 1];
     return RC_OK;
 }
 

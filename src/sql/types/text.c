@@ -22,6 +22,15 @@ static void text_output(const struct type *type, const struct type_context *cont
     buffer_add(out, datum.bytes);
 }
 
+enum rc type_bad_hex_digit(struct bytes text, size_t at, struct error *err)
+{
+    struct bytes rest = bytes_of(text.at + at, text.len - at);
+    size_t len = utf8_char_len(rest);
+    return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
+                     "invalid hexadecimal digit: \"%.*s\"", (int)(len == 0 ? 1 : len),
+                     (const char *)rest.at);
+}
+
 enum rc type_check_text(struct bytes bytes, struct error *err)
 {
     size_t bad = 0;
@@ -167,15 +176,13 @@ static enum rc bytea_input_hex(const struct type_context *context, struct bytes 
         }
         int high = ascii_hex_value(text.at[i]);
         if (high < 0)
-            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                             "invalid hexadecimal digit: \"%c\"", text.at[i]);
+            return type_bad_hex_digit(text, i, err);
         if (i + 1 >= text.len)
             return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
                              "invalid hexadecimal data: odd number of digits");
         int low = ascii_hex_value(text.at[i + 1]);
         if (low < 0)
-            return error_set(err, SQLSTATE_INVALID_PARAMETER_VALUE,
-                             "invalid hexadecimal digit: \"%c\"", text.at[i + 1]);
+            return type_bad_hex_digit(text, i + 1, err);
         to[len++] = (uint8_t)(high * 16 + low);
         i += 2;
     }

@@ -177,6 +177,9 @@ bool type_parse_boolean(struct bytes text, bool *out);
 bool type_parse_date_style(struct bytes text, enum type_date_style *style,
                            enum type_date_order *order);
 
+/* 22023: the whole character at that byte is no hexadecimal digit. */
+enum rc type_bad_hex_digit(struct bytes text, size_t at, struct error *err);
+
 /* What a client sends as text must be whole characters without a NUL: 22021. */
 enum rc type_check_text(struct bytes bytes, struct error *err);
 

@@ -127,7 +127,6 @@ static void on_signal(void *argument, int number)
     LOG(LOG_INFO, SERVER_DRAINING, "signal=%d clients=%zu", number,
         count_clients(&running->server));
     running->drain_until_us = clock_monotonic_us() + DRAIN_MS * INT64_C(1000);
-    atomic_store(&running->server.is_draining, true);
     close_listeners(running);
     drain(running, false);
     loop_timer_arm(&running->drain_timer, (struct ms){DRAIN_CHECK_MS});

@@ -43,7 +43,6 @@ struct server {
     size_t loop_count;
     enum tunnel_trust trust;
     int64_t started_us; /* since 2000, UTC */
-    atomic_bool is_draining;
 };
 
 /* Opens everything and serves until a signal ends it; the exit status. */

@@ -6,33 +6,9 @@
 
 #include "base/error.h"
 #include "base/secret.h"
+#include "connectors/secret.h"
 
 /* --- secrets ----------------------------------------------------------------------- */
-
-static bool fail_secret(const struct option_value *value, enum stage stage,
-                        struct stage_failure *failure)
-{
-    char words[STAGE_WORDS_MAX];
-    snprintf(words, sizeof(words), "the secret of option %s is not available",
-             value->spec->name);
-    stage_failure_set(failure, stage, STAGE_CAUSE_SECRET_SEALED, words);
-    return false;
-}
-
-/* *secret_out stays NULL when the option is absent or a literal. */
-static bool find_secret(const struct connector_probe *probe,
-                        const struct option_value *value, enum stage stage,
-                        struct secret **secret_out, struct stage_failure *failure)
-{
-    *secret_out = NULL;
-    if (value == NULL || value->secret_id == NULL)
-        return true;
-    struct secret *found = probe->secrets->find(probe->secrets->owner, value->secret_id);
-    if (found == NULL)
-        return fail_secret(value, stage, failure);
-    *secret_out = secret_ref(found);
-    return true;
-}
 
 static struct bytes content_of(const struct option_value *value,
                                const struct secret *secret)
@@ -100,11 +76,11 @@ static bool load_tls(struct mysql_credentials *credentials,
     if (options->tls_mode == MYSQL_TLS_DISABLED)
         return true;
     bool is_fine =
-        find_secret(probe, options->tls_authority, STAGE_TLS, &pieces.authority,
-                    failure) &&
-        find_secret(probe, options->tls_certificate, STAGE_TLS, &pieces.certificate,
-                    failure) &&
-        find_secret(probe, options->tls_key, STAGE_TLS, &pieces.key, failure) &&
+        connector_secret_find(probe, options->tls_authority, STAGE_TLS, &pieces.authority,
+                              failure) &&
+        connector_secret_find(probe, options->tls_certificate, STAGE_TLS,
+                              &pieces.certificate, failure) &&
+        connector_secret_find(probe, options->tls_key, STAGE_TLS, &pieces.key, failure) &&
         make_context(credentials, options, &pieces, failure);
     secret_free(&pieces.authority);
     secret_free(&pieces.certificate);
@@ -123,8 +99,8 @@ static bool load_user(struct mysql_credentials *credentials,
                           "USER option is required");
         return false;
     }
-    if (!find_secret(probe, options->user, STAGE_TARGET_LOGIN, &credentials->user_secret,
-                     failure))
+    if (!connector_secret_find(probe, options->user, STAGE_TARGET_LOGIN,
+                               &credentials->user_secret, failure))
         return false;
     credentials->user = content_of(options->user, credentials->user_secret);
     return true;
@@ -138,8 +114,8 @@ bool mysql_credentials_init(struct mysql_credentials *credentials,
     memset(credentials, 0, sizeof(*credentials));
     return load_tls(credentials, options, probe, failure) &&
            load_user(credentials, options, probe, failure) &&
-           find_secret(probe, options->password, STAGE_TARGET_LOGIN,
-                       &credentials->password, failure);
+           connector_secret_find(probe, options->password, STAGE_TARGET_LOGIN,
+                                 &credentials->password, failure);
 }
 
 void mysql_credentials_fini(struct mysql_credentials *credentials)

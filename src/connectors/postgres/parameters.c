@@ -10,6 +10,7 @@
 
 #include "base/assert.h"
 #include "base/secret.h"
+#include "connectors/secret.h"
 
 /* Given for files that shall not be: libpq would look into the home directory. */
 #define NO_FILE "/nonexistent"
@@ -90,31 +91,6 @@ static void drop_file(struct postgres_memory_file *file)
 
 /* --- secrets ----------------------------------------------------------------------- */
 
-static bool fail_secret(const struct option_value *value, enum stage stage,
-                        struct stage_failure *failure)
-{
-    char words[STAGE_WORDS_MAX];
-    snprintf(words, sizeof(words), "the secret of option %s is not available",
-             value->spec->name);
-    stage_failure_set(failure, stage, STAGE_CAUSE_SECRET_SEALED, words);
-    return false;
-}
-
-/* *secret_out stays NULL when the option is absent or a literal. */
-static bool find_secret(const struct connector_probe *probe,
-                        const struct option_value *value, enum stage stage,
-                        struct secret **secret_out, struct stage_failure *failure)
-{
-    *secret_out = NULL;
-    if (value == NULL || value->secret_id == NULL)
-        return true;
-    struct secret *found = probe->secrets->find(probe->secrets->owner, value->secret_id);
-    if (found == NULL)
-        return fail_secret(value, stage, failure);
-    *secret_out = secret_ref(found);
-    return true;
-}
-
 /* Without the option the file is not made. */
 static bool load_file(const struct connector_probe *probe,
                       const struct option_value *value, struct postgres_memory_file *file,
@@ -123,7 +99,7 @@ static bool load_file(const struct connector_probe *probe,
     if (value == NULL)
         return true;
     struct secret *secret;
-    if (!find_secret(probe, value, STAGE_TLS, &secret, failure))
+    if (!connector_secret_find(probe, value, STAGE_TLS, &secret, failure))
         return false;
     struct bytes content =
         secret == NULL ? bytes_of_text(value->text) : secret_bytes(secret);
@@ -148,10 +124,10 @@ static bool load_secrets(struct postgres_parameters *parameters,
            load_file(probe, options->tls_certificate, &parameters->certificate,
                      failure) &&
            load_file(probe, options->tls_key, &parameters->key, failure) &&
-           find_secret(probe, options->user, STAGE_TARGET_LOGIN, &parameters->user,
-                       failure) &&
-           find_secret(probe, options->password, STAGE_TARGET_LOGIN,
-                       &parameters->password, failure);
+           connector_secret_find(probe, options->user, STAGE_TARGET_LOGIN,
+                                 &parameters->user, failure) &&
+           connector_secret_find(probe, options->password, STAGE_TARGET_LOGIN,
+                                 &parameters->password, failure);
 }
 
 /* --- the parameters ---------------------------------------------------------------- */

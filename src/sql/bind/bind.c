@@ -161,6 +161,19 @@ enum rc bind_expression(struct arena *arena, const struct bind_surroundings *sur
     return assign(&binder, bound, target, bound_out);
 }
 
+enum rc bind_name(const struct ast_name *name, struct catalog_name *name_out,
+                  struct error *err)
+{
+    size_t count = name->count;
+    if (count == 0 || count > 3)
+        return error_set(err, SQLSTATE_SYNTAX_ERROR,
+                         "improper qualified name (too many dotted names)");
+    *name_out = (struct catalog_name){count > 2 ? name->parts[0] : NULL,
+                                      count > 1 ? name->parts[count - 2] : NULL,
+                                      name->parts[count - 1]};
+    return RC_OK;
+}
+
 enum rc bind_parameters_check(const struct bind_parameters *parameters, struct error *err)
 {
     for (size_t i = 0; i < parameters->count; i++) {

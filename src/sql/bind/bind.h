@@ -54,6 +54,10 @@ enum rc bind_expression(struct arena *arena, const struct bind_surroundings *sur
                         const struct type *target, const struct bound **bound_out,
                         struct error *err) MUST_USE;
 
+/* The parts of a written name, none of which it owns. 42601 past three. */
+enum rc bind_name(const struct ast_name *name, struct catalog_name *name_out,
+                  struct error *err) MUST_USE;
+
 /* Every parameter has a type, else 42P18 "could not determine data type of parameter $1".
  */
 enum rc bind_parameters_check(const struct bind_parameters *parameters,

@@ -89,20 +89,6 @@ static const char *lower_plural(const struct showing *showing)
     return name;
 }
 
-/* A name's parts, last one first taken: database and schema may be NULL. */
-static enum rc read_name(const struct ast_name *name, struct catalog_name *out,
-                         struct error *err)
-{
-    size_t count = name->count;
-    if (count == 0 || count > 3)
-        return error_set(err, SQLSTATE_SYNTAX_ERROR,
-                         "improper qualified name (too many dotted names)");
-    *out = (struct catalog_name){count > 2 ? name->parts[count - 3] : NULL,
-                                 count > 1 ? name->parts[count - 2] : NULL,
-                                 name->parts[count - 1]};
-    return RC_OK;
-}
-
 static enum rc database_id(struct showing *showing, const char **id_out,
                            struct error *err)
 {
@@ -197,7 +183,7 @@ static enum rc add_on(struct showing *showing, struct error *err)
     const struct bind_surroundings *surroundings = showing->surroundings;
     if (showing->show->on.count == 0)
         return RC_OK;
-    TRY(read_name(&showing->show->on, &name, err));
+    TRY(bind_name(&showing->show->on, &name, err));
     const struct system_relation *system = find_system(showing, &name);
     if (system != NULL && showing->show->object == SQL_OBJECT_INDEX) {
         buffer_printf(&showing->text, " AND \"on\" = %s",
@@ -308,7 +294,7 @@ static enum rc columns(struct showing *showing, struct error *err)
     const struct bind_surroundings *surroundings = showing->surroundings;
     struct catalog_name name = {NULL, NULL, NULL};
     struct catalog_object *object = NULL;
-    TRY(read_name(&showing->show->from, &name, err));
+    TRY(bind_name(&showing->show->from, &name, err));
     const struct system_relation *relation = find_system(showing, &name);
     if (relation == NULL) {
         TRY(catalog_resolve_item(surroundings->transaction, surroundings->path, &name,

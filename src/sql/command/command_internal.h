@@ -25,9 +25,6 @@ struct command {
 
 /* name.c: names of objects, and who may do what with them. */
 
-/* 42601 for more than three parts. */
-enum rc command_read_name(const struct ast_name *name, struct catalog_name *name_out,
-                          struct error *err) MUST_USE;
 /* "a.b" as it was written. */
 const char *command_written_name(struct command *command, const struct ast_name *name);
 

@@ -19,19 +19,6 @@ void command_notice(struct command *command, enum command_severity severity,
         (struct command_notice){severity, state, message, hint};
 }
 
-enum rc command_read_name(const struct ast_name *name, struct catalog_name *name_out,
-                          struct error *err)
-{
-    size_t count = name->count;
-    if (count == 0 || count > 3)
-        return error_set(err, SQLSTATE_SYNTAX_ERROR,
-                         "improper qualified name (too many dotted names)");
-    *name_out = (struct catalog_name){count > 2 ? name->parts[0] : NULL,
-                                      count > 1 ? name->parts[count - 2] : NULL,
-                                      name->parts[count - 1]};
-    return RC_OK;
-}
-
 static const char *join(struct arena *arena, const struct ast_name *name)
 {
     const char *text = "";
@@ -49,7 +36,7 @@ static enum rc find_item(struct command *command, const struct ast_name *name,
                          struct catalog_object **object_out, struct error *err)
 {
     struct catalog_name parts;
-    TRY(command_read_name(name, &parts, err));
+    TRY(bind_name(name, &parts, err));
     return catalog_resolve_item(command->transaction, command->context->surroundings.path,
                                 &parts, command->arena, object_out, err);
 }
@@ -152,7 +139,7 @@ enum rc command_find_place(struct command *command, const struct ast_name *name,
     struct catalog_name parts;
     struct catalog_object *present = NULL;
     *place_out = (struct command_place){NULL, NULL, false};
-    TRY(command_read_name(name, &parts, err));
+    TRY(bind_name(name, &parts, err));
     TRY(catalog_resolve_target(command->transaction, command->context->surroundings.path,
                                &parts, command->arena, &place_out->schema, err));
     TRY(command_require_user_object(place_out->schema, err));

@@ -39,7 +39,7 @@ enum rc relation_find(struct command *command, const struct ast_name *name,
     struct catalog_name parts;
     *object_out = NULL;
     TRY(check_database(command, name, err));
-    TRY(command_read_name(name, &parts, err));
+    TRY(bind_name(name, &parts, err));
     enum rc rc =
         catalog_resolve_find(command->transaction, command->context->surroundings.path,
                              &parts, command->arena, object_out, err);
@@ -205,7 +205,7 @@ enum rc relation_place(struct command *command, const struct ast_name *name,
     struct catalog_object *present = NULL;
     *place_out = (struct command_place){NULL, NULL, false};
     TRY(check_database(command, name, err));
-    TRY(command_read_name(name, &parts, err));
+    TRY(bind_name(name, &parts, err));
     TRY(find_schema(command, &parts, persistence, &place_out->schema, err));
     TRY(require_create(command, place_out->schema, err));
     place_out->name = parts.name;

@@ -229,7 +229,7 @@ static enum rc expect(struct command *command, const struct ast_show_create *sho
     struct catalog_name name;
     const char *full = NULL;
     const char *word = sql_object_kind_name(show->object);
-    TRY(command_read_name(&show->name, &name, err));
+    TRY(bind_name(&show->name, &name, err));
     const struct system_relation *system = find_system(&name);
     if (system != NULL && is_relation(show->object))
         return error_set(err, SQLSTATE_INTERNAL_ERROR,

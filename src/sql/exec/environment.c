@@ -110,7 +110,7 @@ void session_environment_functions(struct session_environment *session,
     *environment_out = (struct environment){session, session_call};
 }
 
-static enum rc put_text(struct call *call, const char *text, struct value *result)
+enum rc environment_put_text(struct call *call, const char *text, struct value *result)
 {
     result->null = text == NULL;
     if (text != NULL)
@@ -118,32 +118,22 @@ static enum rc put_text(struct call *call, const char *text, struct value *resul
     return RC_OK;
 }
 
-/* Most functions need but some of what they are given. */
-#define UNUSED_HERE()                                                                    \
-    do {                                                                                 \
-        (void)session;                                                                   \
-        (void)call;                                                                      \
-        (void)arguments;                                                                 \
-        (void)result;                                                                    \
-        (void)err;                                                                       \
-    } while (0)
-
 ENVIRONMENT_ROW(current_user)
 {
     UNUSED_HERE();
-    return put_text(call, session->user, result);
+    return environment_put_text(call, session->user, result);
 }
 
 ENVIRONMENT_ROW(session_user)
 {
     UNUSED_HERE();
-    return put_text(call, session->session_user, result);
+    return environment_put_text(call, session->session_user, result);
 }
 
 ENVIRONMENT_ROW(current_database)
 {
     UNUSED_HERE();
-    return put_text(call, session->path->database, result);
+    return environment_put_text(call, session->path->database, result);
 }
 
 ENVIRONMENT_ROW(current_schema)
@@ -151,9 +141,9 @@ ENVIRONMENT_ROW(current_schema)
     UNUSED_HERE();
     for (size_t i = 0; i < session->path->schema_count; i++) {
         if (environment_has_schema(session, session->path->schemas[i], call->arena))
-            return put_text(call, session->path->schemas[i], result);
+            return environment_put_text(call, session->path->schemas[i], result);
     }
-    return put_text(call, NULL, result);
+    return environment_put_text(call, NULL, result);
 }
 
 ENVIRONMENT_ROW(current_schemas)
@@ -165,7 +155,7 @@ ENVIRONMENT_ROW(current_schemas)
     size_t kept = 0;
     for (size_t i = 0; i < count; i++) {
         if (environment_has_schema(session, schemas[i], call->arena))
-            TRY(put_text(call, schemas[i], &items[kept++]));
+            TRY(environment_put_text(call, schemas[i], &items[kept++]));
     }
     result->datum.bytes =
         array_build_list(call->arena, type_find_oid(TYPE_NAME), items, kept);
@@ -187,7 +177,7 @@ ENVIRONMENT_ROW(current_setting)
     if (text == NULL && !missing_ok)
         return error_set(err, SQLSTATE_UNDEFINED_OBJECT,
                          "unrecognized configuration parameter \"%s\"", name);
-    return put_text(call, text, result);
+    return environment_put_text(call, text, result);
 }
 
 /* A NULL value sets the default; no is_local means the session. */
@@ -204,15 +194,15 @@ ENVIRONMENT_ROW(set_config)
     else
         TRY(settings_set(session->settings, name, text_of(call, &arguments[1]),
                          is_local ? SETTINGS_LOCAL : SETTINGS_SESSION, err));
-    return put_text(call, settings_show(session->settings, name), result);
+    return environment_put_text(call, settings_show(session->settings, name), result);
 }
 
 ENVIRONMENT_ROW(version)
 {
     UNUSED_HERE();
     const char *number = settings_text(session->settings, SETTING_server_version);
-    return put_text(call, arena_printf(call->arena, "PostgreSQL %s (Culvert)", number),
-                    result);
+    return environment_put_text(
+        call, arena_printf(call->arena, "PostgreSQL %s (Culvert)", number), result);
 }
 
 ENVIRONMENT_ROW(pg_backend_pid)
@@ -225,7 +215,7 @@ ENVIRONMENT_ROW(pg_backend_pid)
 ENVIRONMENT_ROW(encoding)
 {
     UNUSED_HERE();
-    return put_text(call, "UTF8", result);
+    return environment_put_text(call, "UTF8", result);
 }
 
 ENVIRONMENT_ROW(pg_postmaster_start_time)

@@ -4,23 +4,6 @@
 #include "catalog/comment.h"
 #include "sql/exec/environment_internal.h"
 
-#define UNUSED_HERE()                                                                    \
-    do {                                                                                 \
-        (void)session;                                                                   \
-        (void)call;                                                                      \
-        (void)arguments;                                                                 \
-        (void)result;                                                                    \
-        (void)err;                                                                       \
-    } while (0)
-
-static enum rc put_text(struct call *call, const char *text, struct value *result)
-{
-    result->null = text == NULL;
-    if (text != NULL)
-        result->datum.bytes = bytes_of_text(arena_strdup(call->arena, text));
-    return RC_OK;
-}
-
 /* RC_NOTFOUND becomes NULL. */
 static enum rc found_or_null(enum rc rc, struct value *result)
 {
@@ -42,10 +25,11 @@ ENVIRONMENT_ROW(pg_get_userbyid)
     enum rc rc =
         catalog_object_by_oid(session->transaction, oid, call->arena, &object, err);
     if (rc == RC_OK && object->id.class == CATALOG_CLASS_ROLE)
-        return put_text(call, object->name, result);
+        return environment_put_text(call, object->name, result);
     if (rc != RC_OK && rc != RC_NOTFOUND)
         return rc;
-    return put_text(call, arena_printf(call->arena, "unknown (OID=%u)", oid), result);
+    return environment_put_text(call, arena_printf(call->arena, "unknown (OID=%u)", oid),
+                                result);
 }
 
 ENVIRONMENT_ROW(pg_table_is_visible)
@@ -103,10 +87,11 @@ ENVIRONMENT_ROW(format_type)
     const struct type *type = type_find_oid(arguments[0].datum.oid);
     int32_t typmod = arguments[1].null ? -1 : arguments[1].datum.int32;
     if (type == NULL)
-        return put_text(call, arguments[0].datum.oid == 0 ? "-" : "???", result);
+        return environment_put_text(call, arguments[0].datum.oid == 0 ? "-" : "???",
+                                    result);
     /* "character" alone would mean character(1). */
     if (type->oid == TYPE_BPCHAR && !arguments[1].null && typmod < 4)
-        return put_text(call, "bpchar", result);
+        return environment_put_text(call, "bpchar", result);
     struct buffer out;
     buffer_init(&out, TYPE_VALUE_MAX);
     type_format(type, typmod, &out);
@@ -151,13 +136,13 @@ ENVIRONMENT_ROW(description)
         sub_id = (uint32_t)arguments[1].datum.int32;
     else if (call->argument_count > 1 &&
              !catalog_lists(text_of(call, &arguments[1]), object->id.class))
-        return put_text(call, NULL, result);
+        return environment_put_text(call, NULL, result);
     if (column && (sub_id == 0 || object->id.class != CATALOG_CLASS_ITEM))
-        return put_text(call, NULL, result);
+        return environment_put_text(call, NULL, result);
     rc = catalog_comment_get(session->transaction, object->id, sub_id, call->arena, &text,
                              err);
     if (rc == RC_OK)
-        return put_text(call, text, result);
+        return environment_put_text(call, text, result);
     return found_or_null(rc, result);
 }
 
@@ -185,9 +170,9 @@ ENVIRONMENT_ROW(pg_get_viewdef)
         return found_or_null(rc, result);
     bool view = item.relation != NULL && item.relation->kind == SYSTEM_RELATION_VIEW;
     if (item.object != NULL && item.object->kind == OBJECT_KIND_VIEW)
-        return put_text(
+        return environment_put_text(
             call, arena_printf(call->arena, " %s;", item.object->view.query_sql), result);
-    return put_text(
+    return environment_put_text(
         call, view ? arena_printf(call->arena, " %s;", item.relation->view_sql) : NULL,
         result);
 }
@@ -212,11 +197,11 @@ ENVIRONMENT_ROW(pg_get_function_result)
     UNUSED_HERE();
     const struct function *function = function_find_oid(arguments[0].datum.oid);
     if (function == NULL)
-        return put_text(call, NULL, result);
+        return environment_put_text(call, NULL, result);
     const char *title = type_title(call->arena, type_find_oid(function->result));
     bool set = function->kind == FUNCTION_SET;
-    return put_text(call, arena_printf(call->arena, "%s%s", set ? "SETOF " : "", title),
-                    result);
+    return environment_put_text(
+        call, arena_printf(call->arena, "%s%s", set ? "SETOF " : "", title), result);
 }
 
 ENVIRONMENT_ROW(pg_relation_is_publishable)

@@ -25,6 +25,19 @@
 #undef F_WINDOW
 #undef F_ENVIRONMENT
 
+/* Most functions need but some of what they are given. */
+#define UNUSED_HERE()                                                                    \
+    do {                                                                                 \
+        (void)session;                                                                   \
+        (void)call;                                                                      \
+        (void)arguments;                                                                 \
+        (void)result;                                                                    \
+        (void)err;                                                                       \
+    } while (0)
+
+/* A copy as the result; NULL: NULL. Returns RC_OK. */
+enum rc environment_put_text(struct call *call, const char *text, struct value *result);
+
 enum { ENVIRONMENT_SCHEMAS_MAX = 64 };
 
 /* The schemas that are searched, in order: pg_catalog, the path's, the other system

@@ -69,24 +69,30 @@ static bool is_past_deadline(struct execution *execution)
     return execution->is_interrupted;
 }
 
-enum rc execution_check(struct execution *execution, struct error *err)
+enum rc execution_check_cancelled(const struct execution_settings *settings,
+                                  struct error *err)
 {
-    const struct execution_settings *settings = &execution->settings;
     int state = settings->cancelled == NULL
                     ? 0
                     : atomic_load_explicit(settings->cancelled, memory_order_relaxed);
-    if (state != 0)
-        return error_set(err, (enum sqlstate)state, "%s",
-                         settings->cancel_message == NULL
-                             ? "canceling statement due to user request"
-                             : settings->cancel_message(state));
+    if (state == 0)
+        return RC_OK;
+    return error_set(err, (enum sqlstate)state, "%s",
+                     settings->cancel_message == NULL
+                         ? "canceling statement due to user request"
+                         : settings->cancel_message(state));
+}
+
+enum rc execution_check(struct execution *execution, struct error *err)
+{
+    TRY(execution_check_cancelled(&execution->settings, err));
     if (is_past_deadline(execution))
         return error_set(err, SQLSTATE_QUERY_CANCELED, "the execution was interrupted");
     if (!arena_over_limit(execution->arena))
         return RC_OK;
     error_set(err, SQLSTATE_OUT_OF_MEMORY, "out of memory");
     return error_detail(err, "The statement needs more than its limit of %zu bytes.",
-                        settings->memory_limit);
+                        execution->settings.memory_limit);
 }
 
 static enum rc check(void *owner, struct error *err)

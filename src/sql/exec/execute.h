@@ -39,6 +39,10 @@ enum rc execution_open(const struct execution_settings *settings,
 enum rc execution_next(struct execution *execution, struct batch *batch_out,
                        struct error *err) MUST_USE;
 
+/* The error of a statement that settings.cancelled ends; RC_OK while it is not. */
+enum rc execution_check_cancelled(const struct execution_settings *settings,
+                                  struct error *err) MUST_USE;
+
 /* Past this moment (monotonic; 0: never) the execution ends with an error that means
  * nothing: execution_was_interrupted() tells, and it may be opened anew where it has more
  * time. Looked at as cancelling is. */

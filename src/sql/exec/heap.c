@@ -549,18 +549,6 @@ static enum rc build_entry(struct heap *heap, size_t index, uint64_t row_id,
     return put_entry(heap, &key, is_unique, row_id, err);
 }
 
-static enum rc check_cancelled(const struct heap *heap, struct error *err)
-{
-    const struct execution_settings *settings = heap->settings;
-    int state = settings->cancelled == NULL ? 0 : atomic_load(settings->cancelled);
-    if (state == 0)
-        return RC_OK;
-    return error_set(err, (enum sqlstate)state, "%s",
-                     settings->cancel_message == NULL
-                         ? "canceling statement due to user request"
-                         : settings->cancel_message(state));
-}
-
 static enum rc build_from(struct heap *heap, size_t index, struct heap_scan *scan,
                           struct vector *columns, struct error *err)
 {
@@ -572,7 +560,7 @@ static enum rc build_from(struct heap *heap, size_t index, struct heap_scan *sca
         if (rc == RC_EOF)
             return RC_OK;
         TRY(rc);
-        TRY(check_cancelled(heap, err));
+        TRY(execution_check_cancelled(heap->settings, err));
         for (size_t row = 0; row < count; row++) {
             for (size_t i = 0; i < width; i++)
                 values[i] =
